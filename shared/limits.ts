@@ -1,0 +1,67 @@
+/**
+ * Every size, count and duration that bounds anything, with one line of reason each.
+ * Knows no layer; a bound that the protocol fixes names its section of the protocol's text.
+ */
+
+/** One JSON-RPC line on stdin: room for a 16 KiB text in the worst JSON escaping, and a batch. */
+export const MAX_RPC_LINE_BYTES = 1024 * 1024;
+/** Requests in one JSON-RPC batch. */
+export const MAX_RPC_BATCH = 64;
+/** A person's name as others see it, in characters. */
+export const MAX_DISPLAY_NAME_LENGTH = 64;
+/** A group's name as people see it, in characters. */
+export const MAX_CONVERSATION_NAME_LENGTH = 64;
+/** Chat text in UTF-8 bytes (§18.5). */
+export const MAX_MESSAGE_TEXT_BYTES = 16 * 1024;
+/** Reason of a proposal, in characters: fits a vote card. */
+export const MAX_REASON_LENGTH = 500;
+/** A `conclave:` link in characters: what one QR code of level L still holds. */
+export const MAX_INVITE_LENGTH = 2900;
+/** Addresses that travel in one invite. */
+export const MAX_INVITE_ADDRESSES = 16;
+/** A multiaddr in its text form. */
+export const MAX_ADDRESS_LENGTH = 256;
+/** Rows that one list method returns at most. */
+export const MAX_PAGE_SIZE = 200;
+/** Any packet's payload (§18.5). */
+export const MAX_PACKET_BYTES = 256 * 1024;
+/** A commit candidate's own limit (§18.5). */
+export const MAX_CANDIDATE_BYTES = 512 * 1024;
+/** Proposal payload, evidence and name (§18.5). */
+export const MAX_PROPOSAL_PAYLOAD_BYTES = 64 * 1024;
+export const MAX_EVIDENCE_BYTES = 1024;
+export const MAX_PROPOSAL_NAME_BYTES = 128;
+/** MLS proposals in one candidate (§7.1, §18.5). */
+export const MAX_CANDIDATE_PROPOSALS = 50;
+/** A key package (§18.5). */
+export const MAX_KEY_PACKAGE_BYTES = 16 * 1024;
+/** Members of one conversation: the largest group that the benchmarks of MLS cover. */
+export const MAX_MEMBERS = 256;
+/** Consensus sessions kept per conversation (H-18). */
+export const MAX_SESSIONS = 64;
+/** Open sessions per proposer once all places are taken (H-18). */
+export const MAX_ACTIVE_SESSIONS_PER_PROPOSER = 4;
+/** Outcomes remembered against duplicates (§11.6). */
+export const MAX_RESOLVED_PROPOSALS = 256;
+/** Commit hashes remembered against duplicates (§11.6). */
+export const MAX_COMMITTED_HASHES = 10;
+/** Pending membership updates, and those from non-members per minute (H-37). */
+export const MAX_PENDING_UPDATES = 64;
+export const MAX_ANNOUNCEMENTS_PER_MINUTE = 4;
+/** Own chat written while a change settles, waiting to be sent (H-31). */
+export const MAX_QUEUED_MESSAGES = 100;
+/** Packets of a future epoch parked until the commit arrives, and for how long (§19.1). */
+export const MAX_PARKED_PACKETS = 256;
+export const PARKED_PACKET_MS = 120_000;
+/** Receive secrets of past epochs: how many epochs, how long (H-31). */
+export const PAST_EPOCHS_KEPT = 2;
+export const PAST_EPOCH_MS = 120_000;
+/** Clock skew that is tolerated (H-22). */
+export const MAX_CLOCK_SKEW_MS = 120_000;
+/** Own payload hashes kept for the self-echo filter (H-32). */
+export const MAX_OWN_PAYLOAD_HASHES = 512;
+/** A joiner repeats its announcement this often while it waits (§8.3). */
+export const ANNOUNCE_INTERVAL_MS = 30_000;
+/** Key package lifetime and tolerated clock error at its start (§7.1). */
+export const KEY_PACKAGE_LIFETIME_MS = 84 * 24 * 3_600_000;
+export const KEY_PACKAGE_NOT_BEFORE_MS = 3_600_000;
