@@ -1,0 +1,180 @@
+/**
+ * Every method of the App API: what it takes and what it answers with. The types of the bridge, the handlers and the
+ * headless node are inferred from this table. Names are fixed; methods may be added.
+ */
+import { z } from 'zod';
+import { MAX_PAGE_SIZE } from '../limits.ts';
+import {
+  addressSchema,
+  conversationIdSchema,
+  conversationNameSchema,
+  displayNameSchema,
+  emptySchema,
+  inviteSchema,
+  memberIdSchema,
+  messageIdSchema,
+  messageTextSchema,
+  peerIdSchema,
+  proposalIdSchema,
+  reasonSchema,
+} from './common.ts';
+import {
+  conversationDetailSchema,
+  conversationSummarySchema,
+  governanceEntrySchema,
+  messageSchema,
+  networkDiagnosticsSchema,
+  peerSchema,
+  proposalSchema,
+} from './model.ts';
+import { partialConversationSettingsSchema, settingsPatchSchema, settingsSchema } from './settings.ts';
+
+const inConversation = z.strictObject({ conversationId: conversationIdSchema });
+const limit = z.int().min(1).max(MAX_PAGE_SIZE).optional();
+const phrase = z.string().min(1).max(512);
+
+export const methods = {
+  'app.info': {
+    params: emptySchema,
+    result: z.strictObject({
+      version: z.string(),
+      electron: z.string().optional(),
+      node: z.string(),
+      profile: z.string(),
+      /** Empty until there is an identity: the network starts with it. */
+      peerId: z.string(),
+      listenAddresses: z.array(z.string()),
+    }),
+  },
+  'app.shutdown': { params: emptySchema, result: emptySchema },
+
+  'identity.status': {
+    params: emptySchema,
+    result: z.strictObject({
+      exists: z.boolean(),
+      memberId: memberIdSchema.optional(),
+      displayName: z.string().optional(),
+      keychain: z.enum(['os', 'file', 'unavailable']),
+      /** False when the identity came from a raw private key, which has no phrase. */
+      hasRecoveryPhrase: z.boolean().optional(),
+      /** Set when a profile's data is there but its secret is not: restore to open it again. */
+      needsRestore: z.boolean().optional(),
+      /** Set when the profile cannot be opened: what is wrong, in a sentence. The data is kept. */
+      problem: z.strictObject({ code: z.string(), message: z.string() }).optional(),
+    }),
+  },
+  'identity.create': {
+    params: z.strictObject({ displayName: displayNameSchema }),
+    result: z.strictObject({ memberId: memberIdSchema, recoveryPhrase: z.string() }),
+  },
+  'identity.restore': {
+    params: z.union([
+      z.strictObject({ displayName: displayNameSchema, recoveryPhrase: phrase }),
+      z.strictObject({ displayName: displayNameSchema, privateKey: z.string().min(1).max(80) }),
+    ]),
+    result: z.strictObject({ memberId: memberIdSchema }),
+  },
+  'identity.revealRecoveryPhrase': { params: emptySchema, result: z.strictObject({ recoveryPhrase: z.string() }) },
+  'identity.setDisplayName': { params: z.strictObject({ displayName: displayNameSchema }), result: emptySchema },
+
+  'conversation.create': {
+    params: z.strictObject({
+      name: conversationNameSchema,
+      settings: partialConversationSettingsSchema.optional(),
+    }),
+    result: inConversation,
+  },
+  'conversation.list': {
+    params: emptySchema,
+    result: z.strictObject({ conversations: z.array(conversationSummarySchema) }),
+  },
+  'conversation.get': { params: inConversation, result: conversationDetailSchema },
+  'conversation.join': { params: z.strictObject({ invite: inviteSchema }), result: inConversation },
+  'conversation.leave': { params: inConversation, result: emptySchema },
+  'conversation.delete': { params: inConversation, result: emptySchema },
+  'conversation.markRead': {
+    params: z.strictObject({ conversationId: conversationIdSchema, messageId: messageIdSchema }),
+    result: emptySchema,
+  },
+
+  'invite.create': { params: inConversation, result: z.strictObject({ invite: z.string() }) },
+  'invite.reset': { params: inConversation, result: emptySchema },
+  'invite.inspect': {
+    params: z.strictObject({ invite: inviteSchema }),
+    result: z.strictObject({
+      conversationId: conversationIdSchema,
+      conversationName: z.string(),
+      invitedBy: memberIdSchema,
+      invitedByName: z.string().optional(),
+      addresses: z.array(z.string()),
+      /** Set when this group is already in the list. */
+      alreadyIn: z.boolean().optional(),
+    }),
+  },
+  'invite.send': {
+    params: z.strictObject({ conversationId: conversationIdSchema, peerId: peerIdSchema }),
+    result: emptySchema,
+  },
+
+  'member.remove': {
+    params: z.strictObject({
+      conversationId: conversationIdSchema,
+      memberId: memberIdSchema,
+      reason: reasonSchema.optional(),
+    }),
+    result: z.strictObject({ proposalId: proposalIdSchema.optional() }),
+  },
+
+  'proposal.list': {
+    params: inConversation,
+    result: z.strictObject({ open: z.array(proposalSchema), recent: z.array(proposalSchema) }),
+  },
+  'proposal.vote': {
+    params: z.strictObject({
+      conversationId: conversationIdSchema,
+      proposalId: proposalIdSchema,
+      approve: z.boolean(),
+    }),
+    result: emptySchema,
+  },
+
+  'governance.log': {
+    params: z.strictObject({ conversationId: conversationIdSchema, before: z.int().min(0).optional(), limit }),
+    result: z.strictObject({
+      entries: z.array(governanceEntrySchema),
+      /** Pass it as `before` for the next, older page; absent at the oldest entry. */
+      next: z.int().optional(),
+    }),
+  },
+
+  'message.send': {
+    params: z.strictObject({
+      conversationId: conversationIdSchema,
+      text: messageTextSchema,
+      replyTo: messageIdSchema.optional(),
+    }),
+    result: z.strictObject({ messageId: messageIdSchema }),
+  },
+  'message.list': {
+    params: z.strictObject({ conversationId: conversationIdSchema, before: messageIdSchema.optional(), limit }),
+    result: z.strictObject({ messages: z.array(messageSchema) }),
+  },
+
+  'peer.list': { params: emptySchema, result: z.strictObject({ peers: z.array(peerSchema) }) },
+  'peer.connect': {
+    params: z.strictObject({ address: addressSchema }),
+    result: z.strictObject({ peerId: peerIdSchema }),
+  },
+
+  'settings.get': { params: emptySchema, result: settingsSchema },
+  'settings.set': { params: z.strictObject({ patch: settingsPatchSchema }), result: settingsSchema },
+
+  'diagnostics.network': { params: emptySchema, result: networkDiagnosticsSchema },
+} as const satisfies Record<string, { params: z.ZodType; result: z.ZodType }>;
+
+export type Method = keyof typeof methods;
+/** What a caller passes. */
+export type Params<M extends Method> = z.input<(typeof methods)[M]['params']>;
+/** What a handler receives: checked, trimmed, branded. */
+export type CheckedParams<M extends Method> = z.output<(typeof methods)[M]['params']>;
+export type Result<M extends Method> = z.output<(typeof methods)[M]['result']>;

@@ -1,0 +1,215 @@
+/**
+ * The objects that methods answer with and events carry, as the App API shows them.
+ * Knows nothing of how they are stored or computed.
+ */
+import { z } from 'zod';
+import {
+  conversationIdSchema,
+  durationSchema,
+  memberIdSchema,
+  messageIdSchema,
+  peerIdSchema,
+  proposalIdSchema,
+  timeSchema,
+} from './common.ts';
+import { conversationSettingsFieldsSchema } from './settings.ts';
+
+export const conversationStateSchema = z.enum([
+  'pendingJoin',
+  'working',
+  'freezing',
+  'selection',
+  'reelection',
+  'left',
+]);
+export type ConversationState = z.infer<typeof conversationStateSchema>;
+
+export const memberRoleSchema = z.enum(['epochSteward', 'backupSteward', 'steward', 'member']);
+export type MemberRole = z.infer<typeof memberRoleSchema>;
+
+export const memberSchema = z.strictObject({
+  memberId: memberIdSchema,
+  displayName: z.string(),
+  role: memberRoleSchema,
+  score: z.int(),
+  pendingLeave: z.boolean(),
+  pendingRemoval: z.boolean(),
+  online: z.boolean(),
+  verified: z.boolean(),
+  self: z.boolean(),
+});
+export type Member = z.infer<typeof memberSchema>;
+
+export const proposalKindSchema = z.enum(['addMember', 'removeMember', 'stewardElection', 'emergency']);
+export type ProposalKind = z.infer<typeof proposalKindSchema>;
+
+export const proposalVoteSchema = z.strictObject({
+  memberId: memberIdSchema,
+  displayName: z.string().optional(),
+  approve: z.boolean(),
+  at: timeSchema,
+  /** True when a rule of the group cast the vote, not the person (known of one's own votes only). */
+  byRule: z.boolean().optional(),
+});
+export type ProposalVote = z.infer<typeof proposalVoteSchema>;
+
+export const proposalSchema = z.strictObject({
+  proposalId: proposalIdSchema,
+  reason: z.string().optional(),
+  kind: proposalKindSchema,
+  target: memberIdSchema.optional(),
+  targetName: z.string().optional(),
+  violation: z.string().optional(),
+  proposer: memberIdSchema,
+  proposerName: z.string().optional(),
+  createdAt: timeSchema,
+  /** When the voting window closes: what is undecided then is decided by what silence counts as. */
+  expiresAt: timeSchema,
+  votes: z.array(proposalVoteSchema),
+  expectedVoters: z.int(),
+  needed: z.int(),
+  /** What silence will count as when the window closes. */
+  silenceCountsAsYes: z.boolean().optional(),
+  /** True for a member's own leave: nobody is asked. */
+  selfLeave: z.boolean().optional(),
+  outcome: z.enum(['open', 'accepted', 'rejected', 'failed']),
+  decidedAt: timeSchema.optional(),
+  ownVote: z.boolean().optional(),
+});
+export type Proposal = z.infer<typeof proposalSchema>;
+
+/** One line of the group's journal; the optional fields are those that its kind needs. */
+export const governanceEntrySchema = z.strictObject({
+  at: timeSchema,
+  /** The group's change counter when it happened. */
+  epoch: z.int(),
+  kind: z.enum(['proposed', 'voted', 'decided', 'committed', 'elected', 'scored', 'joined', 'left']),
+  proposalId: proposalIdSchema.optional(),
+  proposalKind: proposalKindSchema.optional(),
+  /** Whom it is about. */
+  target: memberIdSchema.optional(),
+  targetName: z.string().optional(),
+  /** Who did it: the proposer, the voter, the committing steward. */
+  actor: memberIdSchema.optional(),
+  actorName: z.string().optional(),
+  reason: z.string().optional(),
+  approve: z.boolean().optional(),
+  outcome: z.enum(['accepted', 'rejected', 'failed']).optional(),
+  /** Which rule decided: enough explicit votes, the end of the window, or a member's own wish. */
+  rule: z.enum(['votes', 'timeout', 'selfLeave', 'created', 'welcome']).optional(),
+  votes: z.array(proposalVoteSchema).optional(),
+  expectedVoters: z.int().optional(),
+  needed: z.int().optional(),
+  /** Why a `left` happened. */
+  cause: z.enum(['left', 'removed', 'expired']).optional(),
+  /** The proposer of the change that a `joined` or `left` carries out. */
+  proposer: memberIdSchema.optional(),
+  proposerName: z.string().optional(),
+  /** The committed commit, as hex of its SHA-256. */
+  commitHash: z.string().optional(),
+  score: z.int().optional(),
+  delta: z.int().optional(),
+  scoreEvent: z.string().optional(),
+  stewards: z.array(memberIdSchema).optional(),
+});
+export type GovernanceEntry = z.infer<typeof governanceEntrySchema>;
+
+export const messageSchema = z.strictObject({
+  messageId: messageIdSchema,
+  conversationId: conversationIdSchema,
+  sender: memberIdSchema,
+  /** The name that the sender had when the message was stored. */
+  senderName: z.string().optional(),
+  sentAt: timeSchema,
+  receivedAt: timeSchema,
+  text: z.string(),
+  replyTo: messageIdSchema.optional(),
+  status: z.enum(['pending', 'sent', 'delivered']),
+  /** Set for a line that the app itself wrote about a change of members. */
+  system: governanceEntrySchema.optional(),
+});
+export type Message = z.infer<typeof messageSchema>;
+
+export const conversationSummarySchema = z.strictObject({
+  id: conversationIdSchema,
+  name: z.string(),
+  state: conversationStateSchema,
+  unread: z.int(),
+  lastMessage: messageSchema.optional(),
+  memberCount: z.int(),
+  /** Open votes that wait for this person. */
+  pendingVotes: z.int().optional(),
+});
+export type ConversationSummary = z.infer<typeof conversationSummarySchema>;
+
+export const freezeProgressSchema = z.strictObject({ received: z.int(), expected: z.int() });
+
+/** What a joiner knows while it waits. */
+export const waitingSchema = z.strictObject({
+  invitedBy: memberIdSchema,
+  invitedByName: z.string(),
+  since: timeSchema,
+  expiresAt: timeSchema,
+  /** Whether at least one peer of the group took the announcement. */
+  announced: z.boolean(),
+});
+
+export const conversationDetailSchema = z.strictObject({
+  id: conversationIdSchema,
+  name: z.string(),
+  state: conversationStateSchema,
+  mode: z.enum(['normal', 'recovery']),
+  epoch: z.int(),
+  epochAuthenticator: z.string(),
+  electionEpoch: z.int(),
+  retryRound: z.int(),
+  members: z.array(memberSchema),
+  stewards: z.array(memberIdSchema),
+  openProposals: z.array(proposalSchema),
+  approvedProposals: z.array(proposalSchema),
+  freeze: freezeProgressSchema.nullable(),
+  settings: conversationSettingsFieldsSchema,
+  self: memberIdSchema,
+  /** The newest message that this person has read. */
+  readUpTo: messageIdSchema.optional(),
+  waiting: waitingSchema.optional(),
+  /** Why and when this conversation ended for us; only in state `left`. */
+  ended: z
+    .strictObject({ at: timeSchema, cause: z.enum(['left', 'removed', 'expired']), proposal: proposalSchema.optional() })
+    .optional(),
+});
+export type ConversationDetail = z.infer<typeof conversationDetailSchema>;
+
+export const peerSchema = z.strictObject({
+  peerId: peerIdSchema,
+  memberId: memberIdSchema.optional(),
+  displayName: z.string().optional(),
+  addresses: z.array(z.string()),
+  connected: z.boolean(),
+  roundTripMs: durationSchema.optional(),
+});
+export type Peer = z.infer<typeof peerSchema>;
+
+export const networkDiagnosticsSchema = z.strictObject({
+  listenAddresses: z.array(z.string()),
+  interfaces: z.array(
+    z.strictObject({
+      name: z.string(),
+      address: z.string(),
+      family: z.enum(['IPv4', 'IPv6']),
+      usable: z.boolean(),
+      reason: z.string().optional(),
+    }),
+  ),
+  mdns: z.strictObject({
+    enabled: z.boolean(),
+    sockets: z.array(z.strictObject({ interface: z.string(), state: z.string(), error: z.string().optional() })),
+    lastAnswerAt: timeSchema.optional(),
+  }),
+  peers: z.array(peerSchema),
+  topics: z.array(z.strictObject({ conversationId: conversationIdSchema, subscribers: z.int() })),
+  counters: z.record(z.string(), z.int()),
+  /** The network doctor's sentence. */
+  advice: z.string(),
+});
+export type NetworkDiagnostics = z.infer<typeof networkDiagnosticsSchema>;
