@@ -1,0 +1,119 @@
+/**
+ * What the messenger needs of a store. Types only; `main/storage/` implements them over an encrypted SQLite file.
+ * All calls are synchronous. Failures are StorageError (code STORAGE, or TOO_LARGE), and leave nothing half-written.
+ */
+import type { GovernanceEntry, Message, Proposal } from '../../../shared/api/model.ts';
+import type { Settings } from '../../../shared/api/settings.ts';
+import type { ConversationId, MemberId, MessageId, PeerId, ProposalId } from '../../../shared/model/ids.ts';
+import type { ConversationWrites, EndCause, PacketSubject, StoredConversation, Subtopic } from '../../protocol/conversation/contract.ts';
+import type { PeerScoreStorage } from '../../protocol/peer-scoring/contract.ts';
+
+/** The device's own row: what an identity needs beyond the root secret. */
+export interface ProfileRow {
+  readonly memberId: MemberId;
+  readonly displayName: string;
+  /** Encoded Ed25519 MLS signature key of this device. */
+  readonly deviceSignatureKey: Uint8Array;
+}
+
+/** A conversation's row in the list: what outlives its protocol state. */
+export interface ConversationRow {
+  readonly conversationId: ConversationId;
+  readonly name: string;
+  readonly createdAt: number;
+  /** Set once the conversation ended for us; its history stays until it is deleted. */
+  readonly ended?: { readonly at: number; readonly cause: EndCause; readonly proposalId?: ProposalId };
+  /** Members, settings and epoch as they were at the end, as JSON; only when ended. */
+  readonly lastView?: string;
+  readonly readUpTo?: MessageId;
+}
+
+export interface OutboxRow {
+  readonly id: number;
+  readonly conversationId: ConversationId;
+  readonly subtopic: Subtopic;
+  readonly payload: Uint8Array;
+  readonly subject: PacketSubject;
+  readonly createdAt: number;
+  readonly expiresAt: number;
+}
+
+export interface KnownPeerRow {
+  readonly peerId: PeerId;
+  readonly addresses: readonly string[];
+  readonly lastSeenAt: number;
+}
+
+/** A stored page of the journal, newest first; `position` orders and pages it. */
+export interface JournalRow {
+  readonly position: number;
+  readonly entry: GovernanceEntry;
+}
+
+export interface Storage {
+  /** Runs `work` in one immediate transaction: all of it is durable (fsync) on return, or nothing. Not nested. */
+  transaction<T>(work: () => T): T;
+  close(): void;
+
+  readonly profile: {
+    get(): ProfileRow | undefined;
+    put(row: ProfileRow): void;
+    settings(): Settings;
+    putSettings(settings: Settings): void;
+  };
+
+  readonly conversations: {
+    list(): readonly ConversationRow[];
+    get(conversationId: ConversationId): ConversationRow | undefined;
+    put(row: ConversationRow): void;
+    /** Deletes the row and everything that belongs to it. */
+    delete(conversationId: ConversationId): void;
+    /** Protocol state. */
+    load(conversationId: ConversationId): StoredConversation;
+    write(conversationId: ConversationId, writes: ConversationWrites): void;
+    /** Deletes the protocol state (parts, scores, outbox), keeps the history. */
+    deleteState(conversationId: ConversationId): void;
+    scores(conversationId: ConversationId): PeerScoreStorage;
+  };
+
+  readonly messages: {
+    /** Stores a message unless its id is known in that conversation; true when it is new. */
+    insert(message: Message): boolean;
+    setStatus(conversationId: ConversationId, messageId: MessageId, status: Message['status']): Message | undefined;
+    get(conversationId: ConversationId, messageId: MessageId): Message | undefined;
+    /** Newest first (by the order in which this node stored them), strictly older than `before`. */
+    list(conversationId: ConversationId, page: { readonly before?: MessageId; readonly limit: number }): readonly Message[];
+    latest(conversationId: ConversationId): Message | undefined;
+    /** Messages of others (system lines excepted) stored after the one read last. */
+    countUnread(conversationId: ConversationId, self: MemberId): number;
+  };
+
+  readonly journal: {
+    append(conversationId: ConversationId, entry: GovernanceEntry): void;
+    list(conversationId: ConversationId, page: { readonly before?: number; readonly limit: number }): readonly JournalRow[];
+  };
+
+  readonly proposals: {
+    put(conversationId: ConversationId, proposal: Proposal): void;
+    get(conversationId: ConversationId, proposalId: ProposalId): Proposal | undefined;
+    /** Decided ones, newest decision first. */
+    recent(conversationId: ConversationId, limit: number): readonly Proposal[];
+  };
+
+  readonly outbox: {
+    add(row: Omit<OutboxRow, 'id'>): number;
+    /** Oldest first. */
+    list(conversationId: ConversationId): readonly OutboxRow[];
+    conversations(): readonly ConversationId[];
+    remove(id: number): void;
+    removeExpired(now: number): readonly OutboxRow[];
+  };
+
+  readonly people: {
+    /** Remembers a member's name; true when it changed. */
+    putName(memberId: MemberId, displayName: string): boolean;
+    name(memberId: MemberId): string | undefined;
+    putPeers(peers: readonly KnownPeerRow[]): void;
+    peers(): readonly KnownPeerRow[];
+  };
+}

@@ -1,0 +1,69 @@
+/**
+ * The registry of conversations of one identity (§8.1). Types only. Sans-I/O: it computes steps; the messenger makes them
+ * durable and installs them. Must not know storage, network or timers.
+ */
+import type { ConversationId, MemberId } from '../../../shared/model/ids.ts';
+import type { ConversationSettings } from '../../../shared/api/settings.ts';
+import type {
+  ConversationInput,
+  ConversationState,
+  ConversationView,
+  ConversationWrites,
+  Step,
+  StoredConversation,
+} from '../conversation/contract.ts';
+
+/** What a joiner takes from an invite link (H-33). */
+export interface JoinInvite {
+  readonly conversationId: ConversationId;
+  readonly conversationName: string;
+  readonly inviter: MemberId;
+  readonly inviterName: string;
+  readonly secret: Uint8Array;
+}
+
+export type StartConversation =
+  | { readonly kind: 'create'; readonly name: string }
+  | { readonly kind: 'join'; readonly invite: JoinInvite };
+
+/**
+ * All methods that compute leave the registry as it is until `install`. The caller serialises per conversation: it
+ * asks for the next step of a conversation only after it installed or dropped the one before.
+ */
+export interface User<State extends ConversationState = ConversationState> {
+  readonly memberId: MemberId;
+
+  /** `createConversationWithConfig` with the Friends rules and a fresh id, or a join. */
+  startConversation(start: StartConversation, now: number): Promise<Step<State>>;
+
+  /**
+   * Creates a conversation. The id is reserved at once, so of two concurrent calls with one id the second fails, until the step
+   * is installed or dropped. Throws ProtocolError ConversationAlreadyExists, InvalidConfig (rules that do not fit together).
+   */
+  createConversationWithConfig(
+    input: { readonly conversationId?: ConversationId; readonly name: string; readonly settings: ConversationSettings },
+    now: number,
+  ): Promise<Step<State>>;
+
+  /** `step` with a `leave` input: at once when pending or alone, else a self-leave (§8.4). */
+  leaveConversation(conversationId: ConversationId, now: number): Promise<Step<State>>;
+
+  /** One input of one conversation. Throws ProtocolError for a command that cannot be; bad packets never throw. */
+  step(conversationId: ConversationId, input: ConversationInput, now: number): Promise<Step<State>>;
+
+  /** Makes a committed step the present. */
+  install(step: Step<State>): void;
+  /** Forgets a step that could not be committed; a reserved id is free again. */
+  drop(step: Step<State>): void;
+
+  /** Puts a stored conversation back at start-up; answers with when it wants to wake. Throws when the parts are damaged. */
+  restore(stored: StoredConversation, now: number): number | undefined;
+  /** What to write for a step. */
+  writesOf(step: Step<State>): ConversationWrites;
+
+  conversations(): readonly ConversationId[];
+  view(conversationId: ConversationId): ConversationView | undefined;
+  /** Whether we share a conversation with that member. */
+  sharesConversationWith(memberId: MemberId): boolean;
+  setDisplayName(displayName: string): void;
+}
