@@ -65,3 +65,48 @@ export const ANNOUNCE_INTERVAL_MS = 30_000;
 /** Key package lifetime and tolerated clock error at its start (§7.1). */
 export const KEY_PACKAGE_LIFETIME_MS = 84 * 24 * 3_600_000;
 export const KEY_PACKAGE_NOT_BEFORE_MS = 3_600_000;
+/** One gossip packet on a conversation's topic: a candidate with its envelope is the largest. */
+export const MAX_TOPIC_PACKET_BYTES = MAX_CANDIDATE_BYTES + 4 * 1024;
+/** One gossip RPC: a few of the largest packets that a peer asked for at once. */
+export const MAX_GOSSIP_RPC_BYTES = 4 * 1024 * 1024;
+/** Bytes queued towards one slow peer before its gossip stream is given up and made anew. */
+export const MAX_GOSSIP_BACKLOG_BYTES = 8 * 1024 * 1024;
+/** Packets that one neighbour may pass on: a burst, and a lasting rate a second; the fastest honest burst measured is 5,600 a second. */
+export const GOSSIP_BURST_PACKETS = 8_000;
+export const GOSSIP_PACKETS_PER_SECOND = 2_000;
+/** Equal bytes within this time are delivered once: under ANNOUNCE_INTERVAL_MS, since a repeated announcement must arrive. */
+export const REPEATED_PACKET_MS = 20_000;
+/** Hashes of delivered and published packets that are remembered for it. */
+export const MAX_REMEMBERED_PACKETS = 8_192;
+/** Open libp2p connections, and half-open ones: a large LAN, several nodes on one host. */
+export const MAX_CONNECTIONS = 128;
+export const MAX_PENDING_CONNECTIONS = 32;
+/** Yamux streams per connection: gossip, identify, ping, hello, invite, and room. */
+export const MAX_STREAMS_PER_CONNECTION = 64;
+/** Peers in the address book, and addresses of each. */
+export const MAX_KNOWN_PEERS = 256;
+export const MAX_PEER_ADDRESSES = 16;
+/** One frame of a direct protocol: a hello with every address at full length. */
+export const MAX_DIRECT_FRAME_BYTES = 8 * 1024;
+/** A direct exchange must be over by then. */
+export const DIRECT_EXCHANGE_MS = 5_000;
+/** Hellos that one peer may ask for: a burst, then one in this time. */
+export const HELLO_BURST = 8;
+export const HELLO_REFILL_MS = 3_000;
+/** Invites that one peer may offer a minute. */
+export const MAX_INVITE_OFFERS_PER_MINUTE = 5;
+/** Redialling: first delay and longest delay. */
+export const REDIAL_FIRST_MS = 500;
+export const REDIAL_LONGEST_MS = 30_000;
+/** One dial, and one address of it. */
+export const DIAL_MS = 10_000;
+export const DIAL_ADDRESS_MS = 2_500;
+/** A connection is probed this often, and given up when a probe takes longer than the second. */
+export const PROBE_INTERVAL_MS = 3_000;
+export const PROBE_LONGEST_MS = 6_000;
+/** Interfaces of the host are compared this often. */
+export const INTERFACE_POLL_MS = 10_000;
+/** Questions are asked this often once the first, quick ones are over. */
+export const MDNS_QUERY_MS = 10_000;
+/** Discovery packets that are looked at a second; a flood beyond is dropped unread. */
+export const MAX_MDNS_PACKETS_PER_SECOND = 200;
