@@ -110,3 +110,23 @@ export const INTERFACE_POLL_MS = 10_000;
 export const MDNS_QUERY_MS = 10_000;
 /** Discovery packets that are looked at a second; a flood beyond is dropped unread. */
 export const MAX_MDNS_PACKETS_PER_SECOND = 200;
+/** A member id in raw bytes: an Ethereum address (§18.5). */
+export const MEMBER_ID_BYTES = 20;
+/** A member's signature `r || s || v` (§10.4). */
+export const MEMBER_SIGNATURE_BYTES = 65;
+/** Member ids whose EIP-55 form is remembered: 16 of the largest groups. */
+export const MAX_CACHED_MEMBER_IDS = 4096;
+/** Identity bindings that were verified and need not be recovered again (H-10): 16 of the largest groups, 0.9 ms each. */
+export const MAX_CACHED_BINDINGS = 4096;
+/** X25519 and Ed25519 public keys kept in the form that the runtime wants: both keys of 4 of the largest groups. */
+export const MAX_CACHED_PUBLIC_KEYS = 2048;
+/** Skipped messages of one sender that may still arrive: gossip and catch-up reorder far more than the five of §7.1. */
+export const MAX_OUT_OF_ORDER_MESSAGES = 256;
+/** How far ahead of the last seen message of a sender the next may be (§7.1). */
+export const MAX_FORWARD_MESSAGES = 1000;
+/** Padding of chat: small texts look alike in steps of 64 bytes, long ones in steps of 256 (§7.1). */
+export const PADDING_STEP_BYTES = 64;
+export const PADDING_SMALL_BYTES = 1024;
+export const PADDING_LARGE_STEP_BYTES = 256;
+/** A candidate that is caught up may add a key package which expired since: as long as the log reaches back (architecture 5). */
+export const KEY_PACKAGE_CATCH_UP_MS = 14 * 24 * 3_600_000;
