@@ -130,3 +130,21 @@ export const PADDING_SMALL_BYTES = 1024;
 export const PADDING_LARGE_STEP_BYTES = 256;
 /** A candidate that is caught up may add a key package which expired since: as long as the log reaches back (architecture 5). */
 export const KEY_PACKAGE_CATCH_UP_MS = 14 * 24 * 3_600_000;
+/** An identity on the wire (§18.5); a member id is exactly 20. */
+export const MAX_IDENTITY_BYTES = 64;
+/** A conversation id on the wire (§18.5). */
+export const MAX_CONVERSATION_ID_BYTES = 64;
+/** A hash, nonce or authenticator field: SHA-256 is 32, SHA-512 would be 64. */
+export const MAX_HASH_BYTES = 64;
+/** A signature field: 65 in the wallet scheme, room for another scheme. */
+export const MAX_SIGNATURE_BYTES = 128;
+/** A MAC field: HMAC-SHA-256 is 32. */
+export const MAX_MAC_BYTES = 64;
+/** An invite secret field: ours is 32. */
+export const MAX_INVITE_SECRET_BYTES = 64;
+/** `message_id` and `reply_to` as they travel: a UUID in its text form. */
+export const MAX_WIRE_MESSAGE_ID_LENGTH = 36;
+/** The untrusted display form of a sender (H-30): an address in hex, or a word. */
+export const MAX_WIRE_SENDER_LENGTH = 128;
+/** Members that a group remembers to have removed by vote: four full groups. */
+export const MAX_VOTED_OUT = 1024;
