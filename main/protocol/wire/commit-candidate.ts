@@ -1,0 +1,32 @@
+/**
+ * Encoding of CommitCandidate (§6.1, §14) with its own size limit (§18.5), and the hash that names a commit.
+ * Whether a candidate is authentic and wins is the freeze folder's question.
+ */
+import { createHash } from 'node:crypto';
+import { MAX_CANDIDATE_BYTES, MAX_CANDIDATE_PROPOSALS, MAX_CONVERSATION_ID_BYTES } from '../../../shared/limits.ts';
+import { atMostBytes, atMostItems, identityBytes } from './checks.ts';
+import { messageCodec } from './codec.ts';
+import { checkProposal } from './consensus-objects.ts';
+import { CommitCandidateSchema } from './generated/de_mls/messages/v1/messages_pb.js';
+import type { CommitCandidate } from './generated/de_mls/messages/v1/messages_pb.js';
+
+/** Limits of one candidate. Throws WireError TooLarge. */
+export function checkCommitCandidate(candidate: CommitCandidate): void {
+  atMostBytes('conversation_name', candidate.conversationName, MAX_CONVERSATION_ID_BYTES);
+  atMostItems('mls_proposals', candidate.mlsProposals, MAX_CANDIDATE_PROPOSALS);
+  identityBytes('steward_identity', candidate.stewardIdentity);
+  atMostItems('certificates', candidate.certificates, MAX_CANDIDATE_PROPOSALS);
+  for (const certificate of candidate.certificates) {
+    if (certificate.proposal) checkProposal(certificate.proposal);
+  }
+}
+
+const codec = messageCodec(CommitCandidateSchema, MAX_CANDIDATE_BYTES, checkCommitCandidate);
+
+export const encodeCommitCandidate = codec.encode;
+export const decodeCommitCandidate = codec.decode;
+
+/** SHA-256 of the commit message. §14.2 */
+export function commitHash(commitMessage: Uint8Array): Uint8Array {
+  return new Uint8Array(createHash('sha256').update(commitMessage).digest());
+}

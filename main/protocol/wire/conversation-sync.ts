@@ -1,0 +1,38 @@
+/**
+ * Encoding of ConversationSync, with which a joiner adopts a group's rules and list (§6.1, §17), and its limits.
+ * Whether its values may be adopted (H-15) is judged where they are adopted.
+ */
+import {
+  MAX_CONVERSATION_NAME_LENGTH,
+  MAX_DISPLAY_NAME_LENGTH,
+  MAX_INVITE_SECRET_BYTES,
+  MAX_MEMBERS,
+  MAX_PACKET_BYTES,
+  MAX_VOTED_OUT,
+} from '../../../shared/limits.ts';
+import { atMostBytes, atMostCharacters, atMostItems, identityBytes, identityList } from './checks.ts';
+import { messageCodec } from './codec.ts';
+import { ConversationSyncSchema } from './generated/de_mls/messages/v1/messages_pb.js';
+import type { ConversationSync } from './generated/de_mls/messages/v1/messages_pb.js';
+
+/** Limits of one sync. Throws WireError TooLarge. */
+export function checkConversationSync(sync: ConversationSync): void {
+  identityList('steward_members', sync.stewardMembers);
+  identityList('full_steward_members', sync.fullStewardMembers);
+  identityList('voted_out', sync.votedOut, MAX_VOTED_OUT);
+  identityList('unsettled_members', sync.unsettledMembers);
+  atMostItems('peer_scores', sync.peerScores, MAX_MEMBERS);
+  for (const score of sync.peerScores) identityBytes('member_id', score.memberId);
+  atMostItems('member_names', sync.memberNames, MAX_MEMBERS);
+  for (const name of sync.memberNames) {
+    identityBytes('member_id', name.memberId);
+    atMostCharacters('display_name', name.displayName, MAX_DISPLAY_NAME_LENGTH);
+  }
+  atMostCharacters('conversation_name', sync.conversationName, MAX_CONVERSATION_NAME_LENGTH);
+  if (sync.inviteState) atMostBytes('secret', sync.inviteState.secret, MAX_INVITE_SECRET_BYTES);
+}
+
+const codec = messageCodec(ConversationSyncSchema, MAX_PACKET_BYTES, checkConversationSync);
+
+export const encodeConversationSync = codec.encode;
+export const decodeConversationSync = codec.decode;
