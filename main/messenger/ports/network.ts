@@ -92,7 +92,8 @@ export interface Network {
   unsubscribe(conversationId: ConversationId): void;
   /**
    * Sends to the topic's connected subscribers. `recipients` 0: nobody took it, the caller keeps it in its outbox.
-   * Publishing the same bytes again reaches the peers that did not get them before and is delivered once to the others.
+   * Publishing the same bytes again reaches the peers that did not get them before; the others deliver equal bytes
+   * once within REPEATED_PACKET_MS, and again after it.
    * Rejects with code `TOO_LARGE` over MAX_CANDIDATE_BYTES with its envelope, `NETWORK` when stopped.
    */
   publish(packet: NetworkPacket): Promise<{ recipients: number }>;
@@ -148,6 +149,8 @@ export interface NetworkOptions {
   /** Size and shape of a packet; the default checks the size only. */
   readonly validate?: PacketValidator;
   readonly clock: NetworkClock;
+  /** Unpredictable bytes: jitter of redials, the name that discovery answers under. */
+  readonly random: (length: number) => Uint8Array;
   readonly logger: NetworkLogger;
   /** Opens addresses beyond loopback, private and link-local ones. */
   readonly allowPublicAddresses: boolean;
