@@ -148,3 +148,5 @@ export const MAX_WIRE_MESSAGE_ID_LENGTH = 36;
 export const MAX_WIRE_SENDER_LENGTH = 128;
 /** Members that a group remembers to have removed by vote: four full groups. */
 export const MAX_VOTED_OUT = 1024;
+/** The secret of an invite (H-33). */
+export const INVITE_SECRET_BYTES = 32;
