@@ -63,6 +63,8 @@ export interface User<State extends ConversationState = ConversationState> {
 
   conversations(): readonly ConversationId[];
   view(conversationId: ConversationId): ConversationView | undefined;
+  /** The same of any state, such as the one before a conversation ended. */
+  viewOf(state: State): ConversationView;
   /** Whether we share a conversation with that member. */
   sharesConversationWith(memberId: MemberId): boolean;
   setDisplayName(displayName: string): void;
