@@ -4,17 +4,13 @@
  */
 import type { ConversationId, MemberId } from '../../../shared/model/ids.ts';
 
-declare const groupState: unique symbol;
-
 /**
  * One MLS group at one epoch, from one member's view. An immutable value: every operation returns another one and leaves
- * this one usable. It is opaque; `encodeParts` makes it storable.
+ * this one usable. Opaque: only the service of this folder makes and reads it; `encodeParts` makes it storable.
  */
 export interface MlsGroup {
   readonly conversationId: ConversationId;
   readonly epoch: bigint;
-  /** Only the service of this folder can look inside. */
-  readonly [groupState]: never;
 }
 
 /** A leaf of the group that is not blank. */
@@ -143,11 +139,11 @@ export type MessageKind = 'application' | 'proposal' | 'commit' | 'welcome' | 'o
 
 /** Names of the separately stored parts of a group, by how often they change. */
 export type MlsGroupPart =
-  /** Public: group context, ratchet tree. Changes once an epoch. */
+  /** Public: group context and ratchet tree. Changes once an epoch. */
   | 'tree'
-  /** Secrets of the epoch that do not move: key schedule, private path, untouched ratchets. Changes once an epoch. */
+  /** Secrets of the epoch: key schedule, private path, handshake ratchets. Changes once an epoch and with an own candidate. */
   | 'epoch'
-  /** The ratchets that moved since the epoch began. Changes with every message; small. */
+  /** The members' message ratchets. Changes with every message; about 40 bytes a member, so that used keys are overwritten. */
   | 'ratchets'
   /** Receive secrets of past epochs (H-31). Changes once an epoch, and with a late message. */
   | 'history';
