@@ -154,8 +154,13 @@ export default defineConfig(
     },
   },
   {
-    // The command-line tools speak on the terminal; that is their user interface.
-    files: ['build/**/*.mjs', 'test/bench/**/*.ts'],
+    // A benchmark's result is what it prints.
+    files: ['test/bench/**/*.ts'],
     rules: { 'no-console': 'off' },
+  },
+  {
+    // A JSDoc cast is invisible to these rules, and plain JavaScript has no other.
+    files: ['**/*.mjs'],
+    rules: { '@typescript-eslint/no-unsafe-assignment': 'off', '@typescript-eslint/no-unsafe-member-access': 'off' },
   },
 );
