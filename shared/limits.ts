@@ -150,3 +150,18 @@ export const MAX_WIRE_SENDER_LENGTH = 128;
 export const MAX_VOTED_OUT = 1024;
 /** The secret of an invite (H-33). */
 export const INVITE_SECRET_BYTES = 32;
+/** Inputs that one conversation's mailbox takes into one transaction: enough to share the fsync, few enough to stay quick. */
+export const MAX_MAILBOX_BATCH = 64;
+/** Packets that wait for one conversation; a full group's burst of votes and messages fits. */
+export const MAX_MAILBOX_PACKETS = 2048;
+/** Commands of this person that wait for one conversation. */
+export const MAX_MAILBOX_COMMANDS = 512;
+/** Pause after the store refused a transaction, in ms. */
+export const STORAGE_RETRY_MS = 1000;
+/** First and longest pause before the outbox tries again with somebody there who did not take the packet, in ms. */
+export const OUTBOX_RETRY_MS = 500;
+export const OUTBOX_RETRY_MAX_MS = 30_000;
+/** Decided votes that `proposal.list` shows. */
+export const MAX_RECENT_PROPOSALS = 50;
+/** Known peers' addresses are written this long after they changed, in ms: they change in bursts. */
+export const PEER_SAVE_DELAY_MS = 3000;

@@ -51,9 +51,12 @@ export interface User<State extends ConversationState = ConversationState> {
   /** One input of one conversation. Throws ProtocolError for a command that cannot be; bad packets never throw. */
   step(conversationId: ConversationId, input: ConversationInput, now: number): Promise<Step<State>>;
 
-  /** Makes a committed step the present. */
+  /** Makes a step the present. Several may be installed one after the other before they are committed together. */
   install(step: Step<State>): void;
-  /** Forgets a step that could not be committed; a reserved id is free again. */
+  /**
+   * Takes a step back that could not be committed, installed or not (the newest first when there are several): the state
+   * before it is the present again, and an id that it reserved is free.
+   */
   drop(step: Step<State>): void;
 
   /** Puts a stored conversation back at start-up; answers with when it wants to wake. Throws when the parts are damaged. */

@@ -1,0 +1,106 @@
+/**
+ * Hands stored packets to the network, oldest first, and forgets each once somebody took it. What nobody can take waits for
+ * a peer to appear. Knows no protocol: a packet is bytes with a subject.
+ */
+import { OUTBOX_RETRY_MAX_MS, OUTBOX_RETRY_MS } from '../../shared/limits.ts';
+import type { Message } from '../../shared/api/model.ts';
+import type { ConversationId } from '../../shared/model/ids.ts';
+import type { Clock } from '../clock.ts';
+import type { Network } from './ports/network.ts';
+import type { OutboxRow, Storage } from './ports/storage.ts';
+
+export interface OutboxContext {
+  readonly storage: Storage;
+  readonly network: Pick<Network, 'publish' | 'topicPeers'>;
+  readonly clock: Clock;
+  /** A packet was taken by at least one peer; told after its row is gone. `message` is the one that it made 'sent'. */
+  taken(row: OutboxRow, message: Message | undefined): void;
+  /** A packet grew too old. */
+  expired(row: OutboxRow): void;
+  failed(error: unknown): void;
+}
+
+export interface Outbox {
+  /** Sends what waits for that conversation, if somebody listens. Safe to call at any time, as often as one likes. */
+  flush(conversationId: ConversationId): void;
+  close(): Promise<void>;
+}
+
+export function createOutbox(context: OutboxContext): Outbox {
+  const { storage, network, clock } = context;
+  const running = new Map<ConversationId, Promise<void>>();
+  const again = new Set<ConversationId>();
+  const timers = new Map<ConversationId, { readonly timer: ReturnType<Clock['setTimeout']>; readonly delay: number }>();
+  let closed = false;
+
+  const retryLater = (conversationId: ConversationId, previousDelay: number): void => {
+    if (closed) return;
+    const delay = Math.min(OUTBOX_RETRY_MAX_MS, Math.max(OUTBOX_RETRY_MS, previousDelay * 2));
+    const timer = clock.setTimeout(() => {
+      outbox.flush(conversationId);
+    }, delay);
+    timers.set(conversationId, { timer, delay });
+  };
+
+  const dropExpired = (): void => {
+    for (const row of storage.outbox.removeExpired(clock.now())) context.expired(row);
+  };
+
+  const sendAll = async (conversationId: ConversationId, previousDelay: number): Promise<void> => {
+    dropExpired();
+    for (const row of storage.outbox.list(conversationId)) {
+      if (closed || network.topicPeers(conversationId).length === 0) return;
+      const { recipients } = await network.publish({
+        conversationId,
+        subtopic: row.subtopic,
+        payload: row.payload,
+      });
+      if (recipients === 0) {
+        retryLater(conversationId, previousDelay);
+        return;
+      }
+      context.taken(
+        row,
+        storage.transaction(() => {
+          storage.outbox.remove(row.id);
+          return row.subject.kind === 'message'
+            ? storage.messages.setStatus(conversationId, row.subject.messageId, 'sent')
+            : undefined;
+        }),
+      );
+    }
+  };
+
+  const run = async (conversationId: ConversationId): Promise<void> => {
+    const waiting = timers.get(conversationId);
+    if (waiting !== undefined) clock.clearTimeout(waiting.timer);
+    timers.delete(conversationId);
+    try {
+      await sendAll(conversationId, waiting?.delay ?? 0);
+    } catch (error) {
+      context.failed(error);
+      retryLater(conversationId, waiting?.delay ?? 0);
+    }
+    running.delete(conversationId);
+    if (again.delete(conversationId)) outbox.flush(conversationId);
+  };
+
+  const outbox: Outbox = {
+    flush(conversationId) {
+      if (closed) return;
+      if (running.has(conversationId)) {
+        again.add(conversationId);
+        return;
+      }
+      running.set(conversationId, run(conversationId));
+    },
+    async close() {
+      closed = true;
+      for (const { timer } of timers.values()) clock.clearTimeout(timer);
+      timers.clear();
+      again.clear();
+      await Promise.all(running.values());
+    },
+  };
+  return outbox;
+}
