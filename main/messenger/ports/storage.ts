@@ -66,6 +66,8 @@ export interface Storage {
     list(): readonly ConversationRow[];
     get(conversationId: ConversationId): ConversationRow | undefined;
     put(row: ConversationRow): void;
+    /** Moves `readUpTo` forward to a stored message; false when it was there or further on already. */
+    markRead(conversationId: ConversationId, messageId: MessageId): boolean;
     /** Deletes the row and everything that belongs to it. */
     delete(conversationId: ConversationId): void;
     /** Protocol state. */
