@@ -6,14 +6,14 @@ import { create, fromBinary, toBinary } from '@bufbuild/protobuf';
 import type { DescMessage, MessageInitShape, MessageShape } from '@bufbuild/protobuf';
 import { WireError } from './errors.ts';
 
-/** Throws a WireError when a decoded or to-be-encoded message breaks a limit. */
-export type MessageCheck<Desc extends DescMessage> = (message: MessageShape<Desc>) => void;
+/** Throws a WireError when a decoded or to-be-encoded message, of `size` bytes, breaks a limit. */
+export type MessageCheck<Desc extends DescMessage> = (message: MessageShape<Desc>, size: number) => void;
 
 export interface MessageCodec<Desc extends DescMessage> {
   /** Canonical proto3 bytes (§6). Throws WireError TooLarge, InvalidField for what no receiver would take. */
-  encode(message: MessageInitShape<Desc>): Uint8Array;
+  readonly encode: (message: MessageInitShape<Desc>) => Uint8Array;
   /** Unknown fields are ignored and forgotten (§6). Throws WireError TooLarge, Malformed, InvalidField. */
-  decode(bytes: Uint8Array): MessageShape<Desc>;
+  readonly decode: (bytes: Uint8Array) => MessageShape<Desc>;
 }
 
 /** The codec of one message type. `maxBytes` may depend on the first bytes, for the candidate's own limit (§18.5). */
@@ -29,15 +29,15 @@ export function messageCodec<Desc extends DescMessage>(
   return {
     encode(init) {
       const message = create(schema, init);
-      check(message);
       const bytes = encodeCanonical(schema, message);
       checkSize(bytes);
+      check(message, bytes.length);
       return bytes;
     },
     decode(bytes) {
       checkSize(bytes);
       const message = decodeUnchecked(schema, bytes);
-      check(message);
+      check(message, bytes.length);
       return message;
     },
   };

@@ -16,12 +16,13 @@ import {
 } from '../../../shared/limits.ts';
 import { atMostBytes, atMostCharacters, atMostTextBytes, identityBytes, identityList } from './checks.ts';
 import { messageCodec } from './codec.ts';
-import { checkCommitCandidate } from './commit-candidate.ts';
-import { checkProposal, checkVote } from './consensus-objects.ts';
-import { checkConversationSync } from './conversation-sync.ts';
+import { checkCommitCandidate } from './commitCandidate.ts';
+import { checkProposal, checkVote } from './consensusObjects.ts';
+import { checkConversationSync } from './conversationSync.ts';
+import { WireError } from './errors.ts';
 import { AppMessageSchema } from './generated/de_mls/messages/v1/messages_pb.js';
 import type { AppMessage, ConversationMessage } from './generated/de_mls/messages/v1/messages_pb.js';
-import { checkUpdateRequest } from './update-request.ts';
+import { checkUpdateRequest } from './updateRequest.ts';
 
 /** Tag of AppMessage.commit_candidate: field 8, length-delimited. */
 const COMMIT_CANDIDATE_TAG = 0x42;
@@ -41,45 +42,63 @@ function checkConversationMessage(message: ConversationMessage): void {
   atMostCharacters('reply_to', message.replyTo, MAX_WIRE_MESSAGE_ID_LENGTH);
 }
 
-function checkAppMessage(message: AppMessage): void {
+function checkAppMessage(message: AppMessage, size: number): void {
   const { payload } = message;
+  // Of several members of the oneof the last one wins, so the first tag alone does not make a candidate.
+  if (size > MAX_PACKET_BYTES && payload.case !== 'commitCandidate') {
+    throw new WireError('TooLarge', `AppMessage of ${size} bytes`, MAX_PACKET_BYTES);
+  }
   switch (payload.case) {
     case 'conversationMessage':
-      return checkConversationMessage(payload.value);
+      checkConversationMessage(payload.value);
+      return;
     case 'banRequest':
       identityBytes('user_to_ban', payload.value.userToBan);
-      return atMostTextBytes('conversation_name', payload.value.conversationName, MAX_CONVERSATION_ID_BYTES);
+      atMostTextBytes('conversation_name', payload.value.conversationName, MAX_CONVERSATION_ID_BYTES);
+      return;
     case 'proposal':
-      return checkProposal(payload.value);
+      checkProposal(payload.value);
+      return;
     case 'vote':
-      return checkVote(payload.value);
+      checkVote(payload.value);
+      return;
     case 'votePayload':
       atMostTextBytes('conversation_id', payload.value.conversationId, MAX_CONVERSATION_ID_BYTES);
-      return atMostBytes('payload', payload.value.payload, MAX_PROPOSAL_PAYLOAD_BYTES);
+      atMostBytes('payload', payload.value.payload, MAX_PROPOSAL_PAYLOAD_BYTES);
+      return;
     case 'userVote':
-      return atMostTextBytes('conversation_name', payload.value.conversationName, MAX_CONVERSATION_ID_BYTES);
+      atMostTextBytes('conversation_name', payload.value.conversationName, MAX_CONVERSATION_ID_BYTES);
+      return;
     case 'proposalAdded':
       atMostTextBytes('conversation_id', payload.value.conversationId, MAX_CONVERSATION_ID_BYTES);
       if (payload.value.request) checkUpdateRequest(payload.value.request);
       return;
     case 'commitCandidate':
-      return checkCommitCandidate(payload.value);
+      checkCommitCandidate(payload.value);
+      return;
     case 'conversationSync':
-      return checkConversationSync(payload.value);
+      checkConversationSync(payload.value);
+      return;
     case 'memberWelcome':
-      return identityList('joiner_identities', payload.value.joinerIdentities);
+      identityList('joiner_identities', payload.value.joinerIdentities);
+      return;
     case 'membershipChange':
       atMostTextBytes('conversation_id', payload.value.conversationId, MAX_CONVERSATION_ID_BYTES);
-      return identityBytes('member', payload.value.member);
+      identityBytes('member', payload.value.member);
+      return;
     case 'syncRequest':
-      return atMostBytes('nonce', payload.value.nonce, MAX_HASH_BYTES);
+      atMostBytes('nonce', payload.value.nonce, MAX_HASH_BYTES);
+      return;
     case 'epochBeacon':
       atMostBytes('authenticator', payload.value.authenticator, MAX_HASH_BYTES);
-      return atMostBytes('commit_hash', payload.value.commitHash, MAX_HASH_BYTES);
+      atMostBytes('commit_hash', payload.value.commitHash, MAX_HASH_BYTES);
+      return;
     case 'inviteReset':
-      return atMostBytes('secret', payload.value.secret, MAX_INVITE_SECRET_BYTES);
+      atMostBytes('secret', payload.value.secret, MAX_INVITE_SECRET_BYTES);
+      return;
     case 'memberNotice':
-      return atMostCharacters('display_name', payload.value.displayName, MAX_DISPLAY_NAME_LENGTH);
+      atMostCharacters('display_name', payload.value.displayName, MAX_DISPLAY_NAME_LENGTH);
+      return;
     case undefined:
       return;
   }

@@ -6,7 +6,7 @@ import { createHash } from 'node:crypto';
 import { MAX_CANDIDATE_BYTES, MAX_CANDIDATE_PROPOSALS, MAX_CONVERSATION_ID_BYTES } from '../../../shared/limits.ts';
 import { atMostBytes, atMostItems, identityBytes } from './checks.ts';
 import { messageCodec } from './codec.ts';
-import { checkProposal } from './consensus-objects.ts';
+import { checkProposal } from './consensusObjects.ts';
 import { CommitCandidateSchema } from './generated/de_mls/messages/v1/messages_pb.js';
 import type { CommitCandidate } from './generated/de_mls/messages/v1/messages_pb.js';
 
