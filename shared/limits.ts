@@ -165,3 +165,5 @@ export const OUTBOX_RETRY_MAX_MS = 30_000;
 export const MAX_RECENT_PROPOSALS = 50;
 /** Known peers' addresses are written this long after they changed, in ms: they change in bursts. */
 export const PEER_SAVE_DELAY_MS = 3000;
+/** Pause before an address from the command line is dialled again, in ms. */
+export const CONNECT_RETRY_MS = 3000;

@@ -10,7 +10,7 @@ import type { Clock } from '../clock.ts';
 import type { ConversationInput, Step } from '../protocol/conversation/contract.ts';
 import type { Identity } from '../protocol/identity/contract.ts';
 import type { User } from '../protocol/user/contract.ts';
-import { decodeInviteLink } from '../protocol/wire/invite-link.ts';
+import { decodeInviteLink } from '../protocol/wire/inviteLink.ts';
 import { commitSteps, type CommitContext, type Committed } from './commit.ts';
 import { detailOf, detailOfView, summaryOf, type DetailContext } from './detail.ts';
 import { createMailbox, type Mailbox } from './mailbox.ts';
@@ -45,6 +45,7 @@ export interface Session {
   readonly network: Network;
   readonly user: User;
   readonly nameOf: NameOf;
+  readonly emit: (event: ApiEvent) => void;
   /** Computes, commits and emits the step that begins a conversation. */
   begin(compute: () => Promise<Step>): Promise<ConversationId>;
   /** Hands a command to a conversation's mailbox; resolves once it is durable. */
@@ -54,6 +55,7 @@ export interface Session {
   detail(conversationId: ConversationId): ConversationDetail | undefined;
   summaries(): readonly ConversationSummary[];
   isOnline(memberId: MemberId): boolean;
+  closed(): boolean;
   close(): Promise<void>;
 }
 
@@ -242,6 +244,7 @@ export async function openSession(dependencies: SessionDependencies): Promise<Se
     network,
     user,
     nameOf,
+    emit,
     async begin(compute) {
       const step = await compute();
       user.install(step);
@@ -264,6 +267,7 @@ export async function openSession(dependencies: SessionDependencies): Promise<Se
     summaries: () =>
       storage.conversations.list().flatMap((row) => summaryOf(row, detailContext) ?? []),
     isOnline: (memberId) => presence.isOnline(memberId),
+    closed: () => closed,
     async close() {
       if (closed) return;
       closed = true;

@@ -1,0 +1,128 @@
+/**
+ * The messenger: opens the profile and answers every method of the App API. Built from what is handed in; it names no
+ * library of storage, network or keychain.
+ */
+import { ApiError } from '../../shared/api/errors.ts';
+import { CONNECT_RETRY_MS } from '../../shared/limits.ts';
+import type { Handlers, Messenger } from './contract.ts';
+import type { UseCaseContext } from './context.ts';
+import { conversationHandlers } from './conversations.ts';
+import { governanceHandlers } from './governance.ts';
+import { identityHandlers, type ProfileHolder } from './identity.ts';
+import { inviteHandlers } from './invites.ts';
+import { messageHandlers } from './messages.ts';
+import { peerHandlers } from './peers.ts';
+import { openProfileSession, problemOf, type MessengerDependencies, type ProfileState } from './profileState.ts';
+import type { Session } from './session.ts';
+
+export type { MessengerDependencies } from './profileState.ts';
+
+export interface RunningMessenger {
+  readonly messenger: Messenger;
+  /** Ends every conversation's work, the network and the store. */
+  close(): Promise<void>;
+}
+
+/** Opens what is there. Rejects only for what no person could mend from inside the app, such as an address in use. */
+export async function startMessenger(
+  dependencies: MessengerDependencies,
+  onShutdown: () => void,
+): Promise<RunningMessenger> {
+  let state: ProfileState = await openExisting(dependencies);
+  let queue: Promise<unknown> = Promise.resolve();
+
+  const holder: ProfileHolder = {
+    state: () => state,
+    exclusively(work) {
+      const result = queue.then(work);
+      // The next change waits for this one, however it ends; its error belongs to its own caller.
+      queue = result.catch((error: unknown) => {
+        dependencies.logger.debug({ error }, 'a change of identity failed');
+      });
+      return result;
+    },
+    reopen: () =>
+      holder.exclusively(async () => {
+        if (state.kind !== 'problem' || state.code !== 'KEYCHAIN_UNAVAILABLE') return;
+        state = await openExisting(dependencies);
+        if (state.kind === 'open') connectAll(dependencies, state.session);
+      }),
+    opened(session, secret) {
+      state = { kind: 'open', session, secret };
+      connectAll(dependencies, session);
+    },
+    session() {
+      if (state.kind === 'open') return state.session;
+      if (state.kind === 'problem') throw new ApiError(state.code, state.message);
+      throw new ApiError('NO_IDENTITY', 'Create or restore an identity first.');
+    },
+  };
+  if (state.kind === 'open') connectAll(dependencies, state.session);
+
+  const context: UseCaseContext = { clock: dependencies.clock, session: () => holder.session() };
+  const openedSession = (): Session | undefined => (state.kind === 'open' ? state.session : undefined);
+  const appHandlers: Pick<Handlers, 'app.info' | 'app.shutdown'> = {
+    'app.info': async () => {
+      const session = openedSession();
+      return Promise.resolve({
+        version: dependencies.version,
+        ...(process.versions.electron === undefined ? {} : { electron: process.versions.electron }),
+        node: process.versions.node,
+        profile: dependencies.profileName,
+        peerId: session?.network.peerId ?? '',
+        listenAddresses: [...(session?.network.listenAddresses() ?? [])],
+      });
+    },
+    'app.shutdown': async () => {
+      onShutdown();
+      return Promise.resolve({});
+    },
+  };
+
+  return {
+    messenger: {
+      ...appHandlers,
+      ...identityHandlers(dependencies, holder),
+      ...conversationHandlers(context),
+      ...inviteHandlers(context),
+      ...governanceHandlers(context),
+      ...messageHandlers(context),
+      ...peerHandlers(context, openedSession),
+    },
+    async close() {
+      await queue;
+      await openedSession()?.close();
+    },
+  };
+}
+
+/** What the profile is at start-up. A missing secret or a damaged store is a state that the app shows, not a crash. */
+async function openExisting(dependencies: MessengerDependencies): Promise<ProfileState> {
+  const stored = dependencies.databaseExists();
+  try {
+    const secret = await dependencies.keychain.read();
+    if (!stored) return { kind: 'none' };
+    if (secret === undefined) return { kind: 'needsRestore' };
+    return { kind: 'open', session: await openProfileSession(dependencies, secret, undefined), secret };
+  } catch (error) {
+    const problem = problemOf(error);
+    if (problem.code === 'NETWORK') throw error;
+    if (problem.code === 'NO_IDENTITY' || (problem.code === 'KEYCHAIN_UNAVAILABLE' && !stored)) return { kind: 'none' };
+    dependencies.logger.error({ error }, 'the profile cannot be opened');
+    return { kind: 'problem', ...problem };
+  }
+}
+
+/** Dials what the command line named, again and again until it answers once; after that the network keeps it. */
+function connectAll(dependencies: MessengerDependencies, session: Session): void {
+  const attempt = (address: string): void => {
+    session.network.connect(address).catch((error: unknown) => {
+      if (session.closed()) return;
+      dependencies.logger.warn({ error, address }, 'not connected yet');
+      dependencies.clock.setTimeout(() => {
+        if (!session.closed()) attempt(address);
+      }, CONNECT_RETRY_MS);
+    });
+  };
+  for (const address of dependencies.connect) attempt(address);
+}
