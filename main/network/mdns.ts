@@ -25,7 +25,8 @@ export interface DiscoveryOptions {
   readonly logger: NetworkLogger;
   /** Addresses, each with `/p2p/<id>`, that peers on this interface can dial. */
   readonly advertise: (interfaceName: string) => readonly string[];
-  readonly onPeer: (peer: DiscoveredPeer) => void;
+  /** `from` is the IP address that the answer came from. */
+  readonly onPeer: (peer: DiscoveredPeer, from: string) => void;
   readonly count: (counter: string) => void;
   /** Another UDP port, for tests. */
   readonly port?: number;
@@ -159,12 +160,14 @@ export function createDiscovery(options: DiscoveryOptions): Discovery {
     });
     dns.on('query', (packet, from) => {
       if (!budget.take(clock.now())) return count('mdns.flooded');
-      if (asksForPeers(packet.questions) && hears(socket, from.address)) answerSoon(socket);
+      if (asksForPeers(packet.questions ?? []) && hears(socket, from.address)) answerSoon(socket);
     });
     dns.on('response', (packet, from) => {
       if (!budget.take(clock.now())) return count('mdns.flooded');
       if (!hears(socket, from.address)) return;
-      for (const peer of decodeAnswer(packet.answers, packet.additionals)) options.onPeer(peer);
+      for (const peer of decodeAnswer(packet.answers ?? [], packet.additionals ?? [])) {
+        options.onPeer(peer, from.address);
+      }
     });
   }
 

@@ -19,7 +19,7 @@ const PREFIX = 'dnsaddr=';
 const LABEL_LETTERS = 'abcdefghijklmnopqrstuvwxyz0123456789';
 
 /** One resource record, as the DNS library reads and writes it. */
-export type DnsRecord = multicastDns.ResponsePacket['answers'][number];
+export type DnsRecord = NonNullable<multicastDns.ResponsePacket['answers']>[number];
 
 /** A peer that discovery told of; addresses are without `/p2p`. */
 export interface DiscoveredPeer {
