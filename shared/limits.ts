@@ -167,3 +167,18 @@ export const MAX_RECENT_PROPOSALS = 50;
 export const PEER_SAVE_DELAY_MS = 3000;
 /** Pause before an address from the command line is dialled again, in ms. */
 export const CONNECT_RETRY_MS = 3000;
+/** Words of a recovery phrase, and the random bytes that they stand for: what wallets use by default (BIP-39). */
+export const RECOVERY_PHRASE_WORDS = 12;
+export const ROOT_ENTROPY_BYTES = 16;
+/** One part of a conversation's state in the store: the MLS state of the largest group with its past epochs is 1 MiB. */
+export const MAX_STATE_PART_BYTES = 16 * 1024 * 1024;
+/** One JSON value in the store, in bytes: a vote with 256 voters is 40 KiB, the last view of the largest group 200 KiB. */
+export const MAX_STORED_JSON_BYTES = 1024 * 1024;
+/** Peers that the store remembers, the ones seen last. */
+export const MAX_STORED_PEERS = 512;
+/** How long a statement waits for another process that holds the database, in ms: it blocks the event loop. */
+export const DATABASE_BUSY_MS = 2000;
+/** Prompts of a keychain that nobody answers are given up after this time, in ms. */
+export const KEYCHAIN_PROMPT_MS = 60_000;
+/** A stored root secret and a profile's description are this small, in bytes. */
+export const MAX_SECRET_FILE_BYTES = 4096;

@@ -5,7 +5,8 @@ import { MAX_INVITE_ADDRESSES } from '../../shared/limits.ts';
 import type { PeerId } from '../../shared/model/ids.ts';
 import type { KnownPeer } from './ports/network.ts';
 
-const peerOf = (address: string): PeerId | undefined => /\/p2p\/([A-Za-z0-9]{1,128})$/.exec(address)?.[1] as PeerId | undefined;
+const peerOf = (address: string): PeerId | undefined =>
+  /\/p2p\/([A-Za-z0-9]{1,128})$/.exec(address)?.[1] as PeerId | undefined;
 
 /** The peers that addresses name; an address without a peer id is left out, for nobody could tell who answers there. */
 export function knownPeersOf(addresses: readonly string[]): KnownPeer[] {

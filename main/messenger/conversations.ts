@@ -34,10 +34,9 @@ export function conversationHandlers(context: UseCaseContext): ConversationHandl
       return { conversationId };
     },
 
-    'conversation.list': async () => Promise.resolve({ conversations: [...context.session().summaries()] }),
+    'conversation.list': async () => ({ conversations: [...context.session().summaries()] }),
 
-    'conversation.get': async ({ conversationId }) =>
-      Promise.resolve(requireConversation(context.session(), conversationId)),
+    'conversation.get': async ({ conversationId }) => requireConversation(context.session(), conversationId),
 
     'conversation.join': async ({ invite: link }) => {
       const session = context.session();
@@ -62,12 +61,13 @@ export function conversationHandlers(context: UseCaseContext): ConversationHandl
     'conversation.delete': async ({ conversationId }) => {
       const session = context.session();
       const { state } = requireConversation(session, conversationId);
-      if (state !== 'left') throw new ApiError('WRONG_STATE', 'Leave the group before deleting its history.', { state });
+      if (state !== 'left')
+        throw new ApiError('WRONG_STATE', 'Leave the group before deleting its history.', { state });
       session.storage.transaction(() => {
         session.storage.conversations.delete(conversationId);
       });
       session.emit({ type: 'conversation.removed', conversationId });
-      return Promise.resolve({});
+      return {};
     },
 
     'conversation.markRead': async ({ conversationId, messageId }) => {
@@ -80,7 +80,7 @@ export function conversationHandlers(context: UseCaseContext): ConversationHandl
         return session.storage.conversations.markRead(conversationId, messageId);
       });
       if (changed) session.emit({ type: 'conversation.read', conversationId, messageId });
-      return Promise.resolve({});
+      return {};
     },
   };
 }

@@ -2,7 +2,12 @@
  * What the App API shows of conversations: the protocol's view, with names, presence and what this device stored beside it.
  * Reads only.
  */
-import { conversationDetailSchema, type ConversationDetail, type ConversationSummary, type Member } from '../../shared/api/model.ts';
+import {
+  conversationDetailSchema,
+  type ConversationDetail,
+  type ConversationSummary,
+  type Member,
+} from '../../shared/api/model.ts';
 import type { ConversationId, MemberId } from '../../shared/model/ids.ts';
 import type { ConversationView } from '../protocol/conversation/contract.ts';
 import type { User } from '../protocol/user/contract.ts';
@@ -103,6 +108,8 @@ export function summaryOf(row: ConversationRow, context: DetailContext): Convers
     unread: context.storage.messages.countUnread(row.conversationId, context.user.memberId),
     ...(last === undefined ? {} : { lastMessage: nameMessage(last, context.nameOf) }),
     memberCount: detail.members.length,
-    pendingVotes: detail.openProposals.filter((proposal) => proposal.ownVote === undefined && proposal.selfLeave !== true).length,
+    pendingVotes: detail.openProposals.filter(
+      (proposal) => proposal.ownVote === undefined && proposal.selfLeave !== true,
+    ).length,
   };
 }

@@ -34,7 +34,7 @@ export function governanceHandlers(context: UseCaseContext): GovernanceHandlers 
       const recent = session.storage.proposals
         .recent(conversationId, MAX_RECENT_PROPOSALS)
         .map((proposal) => nameProposal(proposal, session.nameOf));
-      return Promise.resolve({ open: detail.openProposals, recent });
+      return { open: detail.openProposals, recent };
     },
 
     'proposal.vote': async ({ conversationId, proposalId, approve }) => {
@@ -52,13 +52,16 @@ export function governanceHandlers(context: UseCaseContext): GovernanceHandlers 
     'governance.log': async ({ conversationId, before, limit }) => {
       const session = context.session();
       requireConversation(session, conversationId);
-      const page = { limit: Math.min(limit ?? DEFAULT_PAGE, MAX_PAGE_SIZE), ...(before === undefined ? {} : { before }) };
+      const page = {
+        limit: Math.min(limit ?? DEFAULT_PAGE, MAX_PAGE_SIZE),
+        ...(before === undefined ? {} : { before }),
+      };
       const rows = session.storage.journal.list(conversationId, page);
       const oldest = rows.at(-1);
-      return Promise.resolve({
+      return {
         entries: rows.map((row) => nameEntry(row.entry, session.nameOf)),
         ...(oldest === undefined || rows.length < page.limit ? {} : { next: oldest.position }),
-      });
+      };
     },
   };
 }

@@ -60,7 +60,10 @@ export function identityHandlers(dependencies: MessengerDependencies, holder: Pr
       holder.exclusively(async () => {
         requireClosed();
         if (holder.state().kind === 'needsRestore')
-          throw new ApiError('ALREADY_EXISTS', 'This profile holds the data of an identity. Restore it with its recovery phrase.');
+          throw new ApiError(
+            'ALREADY_EXISTS',
+            'This profile holds the data of an identity. Restore it with its recovery phrase.',
+          );
         const interrupted = await keychain.read();
         const secret = interrupted ?? createRootSecret((length) => dependencies.clock.random(length));
         const session = await openNew(secret, displayName, interrupted === undefined);
@@ -88,7 +91,7 @@ export function identityHandlers(dependencies: MessengerDependencies, holder: Pr
       const recoveryPhrase = state.kind === 'open' ? recoveryPhraseOf(state.secret) : undefined;
       if (recoveryPhrase === undefined)
         throw new ApiError('NOT_ALLOWED', 'This identity came from a private key, which has no recovery phrase.');
-      return Promise.resolve({ recoveryPhrase });
+      return { recoveryPhrase };
     },
 
     'identity.setDisplayName': async ({ displayName }) => {
@@ -105,15 +108,12 @@ export function identityHandlers(dependencies: MessengerDependencies, holder: Pr
       session.emit({ type: 'identity.changed' });
       for (const conversationId of session.user.conversations())
         session.emit({ type: 'conversation.updated', conversationId });
-      return Promise.resolve({});
+      return {};
     },
   };
 }
 
-async function status(
-  dependencies: MessengerDependencies,
-  state: ProfileState,
-): Promise<Result<'identity.status'>> {
+async function status(dependencies: MessengerDependencies, state: ProfileState): Promise<Result<'identity.status'>> {
   const { keychain } = dependencies;
   switch (state.kind) {
     case 'open': {

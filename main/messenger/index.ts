@@ -64,18 +64,18 @@ export async function startMessenger(
   const appHandlers: Pick<Handlers, 'app.info' | 'app.shutdown'> = {
     'app.info': async () => {
       const session = openedSession();
-      return Promise.resolve({
+      return {
         version: dependencies.version,
         ...(process.versions.electron === undefined ? {} : { electron: process.versions.electron }),
         node: process.versions.node,
         profile: dependencies.profileName,
         peerId: session?.network.peerId ?? '',
         listenAddresses: [...(session?.network.listenAddresses() ?? [])],
-      });
+      };
     },
     'app.shutdown': async () => {
       onShutdown();
-      return Promise.resolve({});
+      return {};
     },
   };
 

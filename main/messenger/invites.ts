@@ -30,8 +30,7 @@ function linkFor(session: Session, conversationId: ConversationId): string {
 
 export function inviteHandlers(context: UseCaseContext): InviteHandlers {
   return {
-    'invite.create': async ({ conversationId }) =>
-      Promise.resolve({ invite: linkFor(context.session(), conversationId) }),
+    'invite.create': async ({ conversationId }) => ({ invite: linkFor(context.session(), conversationId) }),
 
     'invite.reset': async ({ conversationId }) => {
       const session = context.session();
@@ -44,14 +43,14 @@ export function inviteHandlers(context: UseCaseContext): InviteHandlers {
       const session = context.session();
       const invite = decodeInviteLink(link);
       const present = session.detail(invite.conversationId);
-      return Promise.resolve({
+      return {
         conversationId: invite.conversationId,
         conversationName: invite.conversationName,
         invitedBy: invite.inviter,
         ...(invite.inviterName === '' ? {} : { invitedByName: invite.inviterName }),
         addresses: [...invite.addresses],
         alreadyIn: present !== undefined && present.state !== 'left',
-      });
+      };
     },
 
     'invite.send': async ({ conversationId, peerId }) => {

@@ -137,9 +137,16 @@ export function createMailbox(work: MailboxWork, clock: Clock): Mailbox {
     },
     post(input) {
       if (closed) return false;
-      if (mustKeep(input) ? packets >= MAX_MAILBOX_PACKETS : queue.length - packets >= MAX_MAILBOX_COMMANDS) return false;
+      if (mustKeep(input) ? packets >= MAX_MAILBOX_PACKETS : queue.length - packets >= MAX_MAILBOX_COMMANDS)
+        return false;
       if (mustKeep(input)) packets += 1;
-      queue.push({ input, resolve: () => undefined, reject: (error) => { work.report(error, input); } });
+      queue.push({
+        input,
+        resolve: () => undefined,
+        reject: (error) => {
+          work.report(error, input);
+        },
+      });
       start();
       return true;
     },
@@ -147,10 +154,13 @@ export function createMailbox(work: MailboxWork, clock: Clock): Mailbox {
       if (timer !== undefined) clock.clearTimeout(timer);
       timer = undefined;
       if (time === undefined || closed) return;
-      timer = clock.setTimeout(() => {
-        timer = undefined;
-        mailbox.post({ kind: 'wake' });
-      }, Math.max(0, time - clock.now()));
+      timer = clock.setTimeout(
+        () => {
+          timer = undefined;
+          mailbox.post({ kind: 'wake' });
+        },
+        Math.max(0, time - clock.now()),
+      );
     },
     async close() {
       closed = true;

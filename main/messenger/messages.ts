@@ -48,7 +48,7 @@ export function messageHandlers(context: UseCaseContext): MessageHandlers {
         limit: Math.min(limit ?? DEFAULT_PAGE, MAX_PAGE_SIZE),
         ...(before === undefined ? {} : { before }),
       });
-      return Promise.resolve({ messages: messages.map((message) => nameMessage(message, session.nameOf)) });
+      return { messages: messages.map((message) => nameMessage(message, session.nameOf)) };
     },
   };
 }

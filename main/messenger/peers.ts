@@ -23,11 +23,11 @@ function follow(session: Session, settings: Settings): void {
 
 export function peerHandlers(context: UseCaseContext, openedSession: () => Session | undefined): PeerHandlers {
   return {
-    'peer.list': async () => Promise.resolve({ peers: context.session().network.peers().map(peerOf) }),
+    'peer.list': async () => ({ peers: context.session().network.peers().map(peerOf) }),
 
     'peer.connect': async ({ address }) => ({ peerId: await context.session().network.connect(address) }),
 
-    'settings.get': async () => Promise.resolve(openedSession()?.storage.profile.settings() ?? defaultSettings),
+    'settings.get': async () => openedSession()?.storage.profile.settings() ?? defaultSettings,
 
     'settings.set': async ({ patch }) => {
       const session = context.session();
@@ -38,12 +38,12 @@ export function peerHandlers(context: UseCaseContext, openedSession: () => Sessi
       });
       follow(session, settings);
       session.emit({ type: 'settings.changed', settings });
-      return Promise.resolve(settings);
+      return settings;
     },
 
     'diagnostics.network': async () => {
       const diagnostics = context.session().network.diagnostics();
-      return Promise.resolve({
+      return {
         listenAddresses: [...diagnostics.listenAddresses],
         interfaces: [...diagnostics.interfaces],
         mdns: { ...diagnostics.mdns, sockets: [...diagnostics.mdns.sockets] },
@@ -54,7 +54,7 @@ export function peerHandlers(context: UseCaseContext, openedSession: () => Sessi
         })),
         counters: { ...diagnostics.counters },
         advice: diagnostics.advice,
-      });
+      };
     },
   };
 }

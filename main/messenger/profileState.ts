@@ -6,7 +6,12 @@ import { ApiError, errorNumbers, type ErrorCode } from '../../shared/api/errors.
 import type { ApiEvent } from '../../shared/api/events.ts';
 import type { Clock } from '../clock.ts';
 import { createIdentity, verifyMemberSignature } from '../protocol/identity/index.ts';
-import { createMlsService, decodeDeviceSignatureKey, encodeDeviceSignatureKey, generateDeviceSignatureKey } from '../protocol/mls/index.ts';
+import {
+  createMlsService,
+  decodeDeviceSignatureKey,
+  encodeDeviceSignatureKey,
+  generateDeviceSignatureKey,
+} from '../protocol/mls/index.ts';
 import { createUser } from '../protocol/user/index.ts';
 import type { Keychain, RootSecret } from './ports/keychain.ts';
 import type { Network, NetworkOptions } from './ports/network.ts';
@@ -64,7 +69,8 @@ export async function openProfileSession(
     const profile = storage.transaction(() => {
       const present = storage.profile.get();
       if (displayName === undefined && present !== undefined) return present;
-      if (displayName === undefined) throw new ApiError('NO_IDENTITY', 'Setting up was interrupted. Choose your name again.');
+      if (displayName === undefined)
+        throw new ApiError('NO_IDENTITY', 'Setting up was interrupted. Choose your name again.');
       const row = {
         memberId: identity.memberId,
         displayName,
@@ -74,7 +80,11 @@ export async function openProfileSession(
       storage.people.putName(identity.memberId, displayName);
       return row;
     });
-    const mls = createMlsService({ identity, signatureKey: decodeDeviceSignatureKey(profile.deviceSignatureKey), random });
+    const mls = createMlsService({
+      identity,
+      signatureKey: decodeDeviceSignatureKey(profile.deviceSignatureKey),
+      random,
+    });
     const user = createUser({ identity, mls, random, displayName: profile.displayName });
     const settings = storage.profile.settings();
     return await openSession({

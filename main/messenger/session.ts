@@ -264,8 +264,7 @@ export async function openSession(dependencies: SessionDependencies): Promise<Se
       for (const conversationId of user.conversations()) mailboxOf(conversationId).post(input);
     },
     detail: (conversationId) => detailOf(conversationId, detailContext),
-    summaries: () =>
-      storage.conversations.list().flatMap((row) => summaryOf(row, detailContext) ?? []),
+    summaries: () => storage.conversations.list().flatMap((row) => summaryOf(row, detailContext) ?? []),
     isOnline: (memberId) => presence.isOnline(memberId),
     closed: () => closed,
     async close() {

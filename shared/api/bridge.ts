@@ -10,7 +10,8 @@ export const callChannel = 'conclave:call';
 export const eventChannel = 'conclave:event';
 
 export type BridgeError = { readonly code: ErrorCode; readonly message: string; readonly data: ErrorData };
-export type BridgeAnswer = { readonly ok: true; readonly result: unknown } | { readonly ok: false; readonly error: BridgeError };
+export type BridgeAnswer =
+  { readonly ok: true; readonly result: unknown } | { readonly ok: false; readonly error: BridgeError };
 
 export interface ConclaveBridge {
   /** Calls a method; resolves with its result or with the error that it ended in, never rejects for an API error. */

@@ -43,7 +43,6 @@ export const timeSchema = z.int().min(0);
 export const durationSchema = z.int().min(0);
 
 /** Control characters (but not the format characters that emoji and right-to-left names need) have no place in a name. */
-// eslint-disable-next-line no-control-regex -- the point of the expression is to find control characters
 const controlCharacters = /[\u0000-\u001f\u007f-\u009f\u2028\u2029]/;
 const visible = (text: string): boolean => text.trim().length > 0 && !controlCharacters.test(text);
 

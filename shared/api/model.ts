@@ -175,7 +175,11 @@ export const conversationDetailSchema = z.strictObject({
   waiting: waitingSchema.optional(),
   /** Why and when this conversation ended for us; only in state `left`. */
   ended: z
-    .strictObject({ at: timeSchema, cause: z.enum(['left', 'removed', 'expired']), proposal: proposalSchema.optional() })
+    .strictObject({
+      at: timeSchema,
+      cause: z.enum(['left', 'removed', 'expired']),
+      proposal: proposalSchema.optional(),
+    })
     .optional(),
 });
 export type ConversationDetail = z.infer<typeof conversationDetailSchema>;

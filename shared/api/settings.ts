@@ -118,4 +118,3 @@ export const defaultSettings: Settings = {
   allowPublicAddresses: false,
   recoveryPhraseSaved: false,
 };
-

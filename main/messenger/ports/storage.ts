@@ -5,7 +5,13 @@
 import type { GovernanceEntry, Message, Proposal } from '../../../shared/api/model.ts';
 import type { Settings } from '../../../shared/api/settings.ts';
 import type { ConversationId, MemberId, MessageId, PeerId, ProposalId } from '../../../shared/model/ids.ts';
-import type { ConversationWrites, EndCause, PacketSubject, StoredConversation, Subtopic } from '../../protocol/conversation/contract.ts';
+import type {
+  ConversationWrites,
+  EndCause,
+  PacketSubject,
+  StoredConversation,
+  Subtopic,
+} from '../../protocol/conversation/contract.ts';
 import type { PeerScoreStorage } from '../../protocol/peer-scoring/contract.ts';
 
 /** The device's own row: what an identity needs beyond the root secret. */
@@ -84,7 +90,10 @@ export interface Storage {
     setStatus(conversationId: ConversationId, messageId: MessageId, status: Message['status']): Message | undefined;
     get(conversationId: ConversationId, messageId: MessageId): Message | undefined;
     /** Newest first (by the order in which this node stored them), strictly older than `before`. */
-    list(conversationId: ConversationId, page: { readonly before?: MessageId; readonly limit: number }): readonly Message[];
+    list(
+      conversationId: ConversationId,
+      page: { readonly before?: MessageId; readonly limit: number },
+    ): readonly Message[];
     latest(conversationId: ConversationId): Message | undefined;
     /** Messages of others (system lines excepted) stored after the one read last. */
     countUnread(conversationId: ConversationId, self: MemberId): number;
@@ -92,7 +101,10 @@ export interface Storage {
 
   readonly journal: {
     append(conversationId: ConversationId, entry: GovernanceEntry): void;
-    list(conversationId: ConversationId, page: { readonly before?: number; readonly limit: number }): readonly JournalRow[];
+    list(
+      conversationId: ConversationId,
+      page: { readonly before?: number; readonly limit: number },
+    ): readonly JournalRow[];
   };
 
   readonly proposals: {
