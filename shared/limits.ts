@@ -182,3 +182,11 @@ export const DATABASE_BUSY_MS = 2000;
 export const KEYCHAIN_PROMPT_MS = 60_000;
 /** A stored root secret and a profile's description are this small, in bytes. */
 export const MAX_SECRET_FILE_BYTES = 4096;
+/** Longest life of a voting proposal (H-22). */
+export const MAX_PROPOSAL_LIFETIME_SECONDS = 24 * 3600;
+/** Time after the voting window in which the last votes may still arrive (H-3). */
+export const VOTE_GRACE_MS = 2_000;
+/** Equivocations remembered per conversation: evidence for people, the newest count. */
+export const MAX_EQUIVOCATIONS = 64;
+/** Draws of a random proposal id before giving up: only a broken generator repeats a taken one so often. */
+export const MAX_ID_DRAWS = 32;
