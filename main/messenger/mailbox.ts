@@ -116,6 +116,8 @@ export function createMailbox(work: MailboxWork, clock: Clock): Mailbox {
   };
 
   const run = async (): Promise<void> => {
+    // One turn later, so that inputs of the same moment share a transaction.
+    await Promise.resolve();
     while (queue.length > 0) await runBatch();
     running = undefined;
   };

@@ -17,7 +17,8 @@ import type { Keychain, RootSecret } from './ports/keychain.ts';
 import type { Network, NetworkOptions } from './ports/network.ts';
 import type { Storage } from './ports/storage.ts';
 import { deriveKeys } from './rootSecret.ts';
-import { openSession, type Logger, type Session } from './session.ts';
+import { openSession, type Session } from './session.ts';
+import type { Logger } from './contract.ts';
 
 /** Everything from outside that the messenger is built on. */
 export interface MessengerDependencies {

@@ -11,6 +11,7 @@ import type { ConversationInput, Step } from '../protocol/conversation/contract.
 import type { Identity } from '../protocol/identity/contract.ts';
 import type { User } from '../protocol/user/contract.ts';
 import { decodeInviteLink } from '../protocol/wire/inviteLink.ts';
+import type { Logger } from './contract.ts';
 import { commitSteps, type CommitContext, type Committed } from './commit.ts';
 import { detailOf, detailOfView, summaryOf, type DetailContext } from './detail.ts';
 import { createMailbox, type Mailbox } from './mailbox.ts';
@@ -19,14 +20,6 @@ import { createOutbox, type Outbox } from './outbox.ts';
 import type { Network, NetworkEvent, PeerView } from './ports/network.ts';
 import type { Storage } from './ports/storage.ts';
 import { createPresence } from './presence.ts';
-
-/** The part of a pino logger that the messenger uses. */
-export interface Logger {
-  debug(data: object, message: string): void;
-  info(data: object, message: string): void;
-  warn(data: object, message: string): void;
-  error(data: object, message: string): void;
-}
 
 export interface SessionDependencies {
   readonly identity: Identity;

@@ -1,0 +1,67 @@
+/**
+ * The composition root: keychain, store, network and messenger become one node. The only file that names them all;
+ * it decides nothing else.
+ */
+import { existsSync } from 'node:fs';
+import type { ApiEvent } from '../shared/api/events.ts';
+import { systemClock } from './clock.ts';
+import { createKeychain } from './keychain/index.ts';
+import type { ConclaveNode, NodeOptions } from './messenger/contract.ts';
+import { startMessenger } from './messenger/index.ts';
+import { createNetwork } from './network/index.ts';
+import { openStorage } from './storage/index.ts';
+import { openProfile } from './storage/profile.ts';
+
+/**
+ * Opens a profile and starts its node. Rejects with ProfileLockedError when another process has it, with a StorageError when
+ * its directory cannot be used, with a NetworkError when it cannot listen.
+ */
+export async function startNode(options: NodeOptions): Promise<ConclaveNode> {
+  const { logger } = options;
+  const profile = openProfile(options.profileDirectory, options.keychain);
+  const subscribers = new Set<(event: ApiEvent) => void>();
+  const shutdownHandlers = new Set<() => void>();
+  try {
+    const running = await startMessenger(
+      {
+        version: options.version,
+        profileName: options.profileName,
+        clock: systemClock,
+        logger,
+        emit: (event) => {
+          for (const subscriber of subscribers) subscriber(event);
+        },
+        keychain: createKeychain(profile.keychainOptions),
+        databaseExists: () => existsSync(profile.databaseFile),
+        openStorage: (key, create) => openStorage({ file: profile.databaseFile, key, create }),
+        createNetwork,
+        listen: options.listen ?? [],
+        connect: options.connect ?? [],
+        mdns: options.mdns,
+      },
+      () => {
+        for (const handler of shutdownHandlers) handler();
+      },
+    );
+    let stopping: Promise<void> | undefined;
+    return {
+      messenger: running.messenger,
+      subscribe(handler) {
+        subscribers.add(handler);
+        return () => subscribers.delete(handler);
+      },
+      stop() {
+        stopping ??= running.close().finally(() => {
+          profile.close();
+        });
+        return stopping;
+      },
+      onShutdownRequested(handler) {
+        shutdownHandlers.add(handler);
+      },
+    };
+  } catch (error) {
+    profile.close();
+    throw error;
+  }
+}
