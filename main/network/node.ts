@@ -7,7 +7,7 @@ import type { GossipSub, GossipsubOpts } from '@chainsafe/libp2p-gossipsub';
 import { noise } from '@chainsafe/libp2p-noise';
 import { yamux } from '@chainsafe/libp2p-yamux';
 import { generateKeyPairFromSeed } from '@libp2p/crypto/keys';
-import { identify, identifyPush } from '@libp2p/identify';
+import { identify } from '@libp2p/identify';
 import { FaultTolerance } from '@libp2p/interface';
 import type { Libp2p, PeerId as Libp2pPeerId } from '@libp2p/interface';
 import { ping } from '@libp2p/ping';
@@ -123,8 +123,8 @@ export async function createNode(options: NodeOptions): Promise<Node> {
       filterMultiaddrForPeer: (_peer, address) => isAllowedAddress(address, allowPublicAddresses),
     },
     services: {
+      // No identify/push: our hello tells new addresses, and its timers would outlive stop().
       identify: identify({ timeout: DIRECT_EXCHANGE_MS, maxMessageSize: 16 * 1024 }),
-      identifyPush: identifyPush({ timeout: DIRECT_EXCHANGE_MS, maxMessageSize: 16 * 1024 }),
       ping: ping({ timeout: DIRECT_EXCHANGE_MS }),
       pubsub: gossipsub(options.gossip),
       listening: (components) => components.transportManager,
