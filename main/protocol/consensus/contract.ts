@@ -146,6 +146,12 @@ export interface OpenSelfLeaveRequest {
   readonly now: number;
 }
 
+/** What to broadcast, round 1 as §8.4 has it, and the session, which is decided already. */
+export interface OpenedSelfLeave {
+  readonly proposal: Readonly<Proposal>;
+  readonly session: ConsensusSession;
+}
+
 /** A vote to broadcast. `recorded` is false when the session was decided already and the vote changed nothing. */
 export interface CastVote {
   readonly vote: Readonly<Vote>;
@@ -153,12 +159,15 @@ export interface CastVote {
   readonly recorded: boolean;
 }
 
-/** All failures are a `ConsensusError` with a code of §19.4 or one of ours (errors.ts); a failure changes no session. */
+/**
+ * All failures are a `ConsensusError` with a code of §19.4 or one of ours (errors.ts). A failure changes no session, but
+ * MaxRoundsExceeded, which ends it as failed. Proposals and votes that are handed in are kept: do not change them afterwards.
+ */
 export interface ConsensusPlugin {
   /** Opens a session; broadcast `session.proposal`. The id never collides with a self-leave id of the roster (H-20). §10.3 */
   openProposal(request: OpenProposalRequest): ConsensusSession;
-  /** Opens our own self-leave; broadcast `session.proposal`. ProposalAlreadyExist: broadcast nothing. §8.4 */
-  openSelfLeave(request: OpenSelfLeaveRequest): ConsensusSession;
+  /** Opens our own self-leave; broadcast `proposal`. ProposalAlreadyExist: broadcast nothing. §8.4 */
+  openSelfLeave(request: OpenSelfLeaveRequest): OpenedSelfLeave;
   /** A peer's proposal: H-1, H-20, H-22, then §10.5. */
   processProposal(proposal: Proposal, context: ProposalContext): ConsensusSession;
   /** Our own decision as a person or rule made it. UserAlreadyVoted is a benign race. §10.8 */

@@ -32,6 +32,7 @@ export type ConsensusErrorCode =
   | 'OwnerNotSender' // H-1: somebody else's proposal or vote
   | 'ForeignEmbeddedVote' // H-1: more than the proposer's own vote inside
   | 'ExpectedVotersMismatch' // H-1 (c)
+  | 'VoteOfAnotherProposal' // the signed hash is not that of the proposal known under this id
   | 'EquivocatingProposal' // H-1 (e)
   | 'ReservedProposalId' // H-20
   | 'ProposalTimestampOutsideSkew' // H-22

@@ -22,6 +22,7 @@ export function checkVote(vote: Vote): void {
   atMostBytes('received_hash', vote.receivedHash, MAX_HASH_BYTES);
   atMostBytes('vote_hash', vote.voteHash, MAX_HASH_BYTES);
   atMostBytes('signature', vote.signature, MAX_SIGNATURE_BYTES);
+  atMostBytes('proposal_hash', vote.proposalHash, MAX_HASH_BYTES);
 }
 
 /** Limits of one proposal and its votes. Throws WireError TooLarge. */

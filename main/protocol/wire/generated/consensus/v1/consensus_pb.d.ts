@@ -127,6 +127,14 @@ export declare type Vote = Message<"consensus.v1.Vote"> & {
    * @generated from field: bytes signature = 28;
    */
   signature: Uint8Array;
+
+  /**
+   * Ours, and signed like the rest: SHA-256 of the proposal without votes and round. Without it a vote names a proposal
+   * by its 32-bit id alone, and fits any payload that somebody else puts under that id.
+   *
+   * @generated from field: bytes proposal_hash = 1000;
+   */
+  proposalHash: Uint8Array;
 };
 
 /**
