@@ -190,3 +190,33 @@ export const VOTE_GRACE_MS = 2_000;
 export const MAX_EQUIVOCATIONS = 64;
 /** Draws of a random proposal id before giving up: only a broken generator repeats a taken one so often. */
 export const MAX_ID_DRAWS = 32;
+/** Calls that one transport (standard input, the window) may have in flight; the next one waits or is refused. */
+export const MAX_CALLS_IN_FLIGHT = 256;
+/** Events that wait for a reader; when it falls further behind they are dropped and `events.lost` says so. */
+export const MAX_QUEUED_EVENTS = 8192;
+/** Events handed to the window at once: one IPC message stays under a few MiB. */
+export const MAX_EVENT_BATCH = 256;
+/** Events (opened links, notices) kept for a window that does not listen yet. */
+export const MAX_HELD_EVENTS = 8;
+/** Event handlers on one page: a store and a few views. */
+export const MAX_SUBSCRIBERS = 64;
+/** Issues named by one INVALID_PARAMS answer, and characters of each field's path. */
+export const MAX_ISSUES = 16;
+export const MAX_ISSUE_PATH_LENGTH = 100;
+/** A method's name as a caller may write it; the longest of ours has 31 characters. */
+export const MAX_METHOD_LENGTH = 64;
+/** The file with the window's place and size, in bytes. */
+export const MAX_WINDOW_STATE_BYTES = 4096;
+/** A web address that may be opened in the browser, in characters: it is shown whole before. */
+export const MAX_EXTERNAL_URL_LENGTH = 2048;
+/** Crashes of the page that are answered with a reload before the app gives up, and the time in which they count. */
+export const MAX_PAGE_CRASHES = 3;
+export const PAGE_CRASH_WINDOW_MS = 60_000;
+/** The window shows itself by then even if the node is still opening the profile (a keychain may be asking). */
+export const SHOW_AT_LATEST_MS = 1_500;
+/** Closing the node may take this long before the process ends anyway: the store loses nothing by it. */
+export const SHUTDOWN_MS = 15_000;
+/** A logged string in characters, entries of a logged list or object, and depth of a logged object. */
+export const MAX_LOGGED_STRING = 2_000;
+export const MAX_LOGGED_ENTRIES = 64;
+export const MAX_LOGGED_DEPTH = 5;

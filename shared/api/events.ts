@@ -45,6 +45,8 @@ export const eventSchema = z.discriminatedUnion('type', [
   z.strictObject({ type: z.literal('identity.changed') }),
   z.strictObject({ type: z.literal('settings.changed'), settings: settingsSchema }),
   z.strictObject({ type: z.literal('notice'), level: z.enum(['info', 'warning', 'error']), text: z.string() }),
+  /** The reader was too slow and this many events were dropped: read again what is shown. */
+  z.strictObject({ type: z.literal('events.lost'), count: z.int().min(1) }),
   /** The app was opened with a `conclave:` link (desktop only). */
   z.strictObject({ type: z.literal('invite.opened'), invite: z.string() }),
 ]);
