@@ -12,7 +12,8 @@ import { CommandError, say, secondsSince } from './terminal.mjs';
 const INSTALLED_RECORD = '.package-lock.json';
 const MARKER = '.conclave-lock-hash';
 
-/** @typedef {{ version?: string, integrity?: string, optional?: boolean, devOptional?: boolean, peer?: boolean }} LockedPackage */
+/** @typedef {{ version?: string, integrity?: string, optional?: boolean, devOptional?: boolean,
+ *   optionalDependencies?: Record<string, string> }} LockedPackage */
 
 /** @param {string} root */
 export function lockHash(root) {
@@ -58,6 +59,27 @@ export function installStep(root) {
 }
 
 /**
+ * Whether all that npm holds against the lock file is that optional packages are not in it. A lock written where the
+ * registry has only this system's binaries is like that; whatever it does lock is still installed as locked.
+ * @param {string} output of `npm ci`
+ * @param {Record<string, LockedPackage>} locked
+ */
+export function lacksOnlyOptional(output, locked) {
+  const optional = new Set(Object.values(locked).flatMap((entry) => Object.keys(entry.optionalDependencies ?? {})));
+  const complaints = [...output.matchAll(/^npm (?:error|ERR!) (Missing|Invalid): (.+?)@/gm)];
+  return complaints.length > 0 && complaints.every(([, kind, name]) => kind === 'Missing' && optional.has(name ?? ''));
+}
+
+/**
+ * @param {string} root
+ * @param {...string} args
+ */
+function runNpm(root, ...args) {
+  const npm = npmCommand([...args, '--no-audit', '--no-fund', '--loglevel=error']);
+  return collect(npm.program, npm.args, { cwd: root, shell: npm.shell });
+}
+
+/**
  * Brings node_modules in line with the lock file.
  * @param {string} root
  */
@@ -67,8 +89,11 @@ export async function ensureInstalled(root) {
   if (step === 'install') {
     say('installing the packages of package-lock.json (npm ci)');
     const startedAt = performance.now();
-    const npm = npmCommand(['ci', '--no-audit', '--no-fund', '--loglevel=error']);
-    const done = await collect(npm.program, npm.args, { cwd: root, shell: npm.shell });
+    let done = await runNpm(root, 'ci');
+    if (done.code !== 0 && lacksOnlyOptional(done.output, packagesOf(join(root, 'package-lock.json')))) {
+      say('the lock file lacks optional packages of other systems: installing what it locks (npm install --no-save)');
+      done = await runNpm(root, 'install', '--no-save');
+    }
     if (done.code !== 0) throw new CommandError(`npm ci failed:\n${done.output.trim()}`);
     say(`packages installed in ${secondsSince(startedAt)} s`);
   }
