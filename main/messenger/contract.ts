@@ -28,7 +28,7 @@ export interface Logger {
 
 /** What a node is started with. */
 export interface NodeOptions {
-  /** An existing or new directory that holds this profile and nothing else. */
+  /** An existing or new directory for this profile alone. */
   readonly profileDirectory: string;
   /** How the profile is named to people. */
   readonly profileName: string;
@@ -53,20 +53,8 @@ export interface ConclaveNode {
   onShutdownRequested(handler: () => void): void;
 }
 
-/** Opens a profile. Rejects with ProfileLockedError when another process has it. */
+/** Opens a profile. Rejects with an error of code PROFILE_LOCKED when another process has it. */
 export type StartNode = (options: NodeOptions) => Promise<ConclaveNode>;
-
-/** Another process has the profile open. */
-export class ProfileLockedError extends Error {
-  override readonly name = 'ProfileLockedError';
-  readonly code = 'PROFILE_LOCKED';
-  readonly profileDirectory: string;
-
-  constructor(profileDirectory: string) {
-    super(`The profile ${profileDirectory} is in use by another Conclave.`);
-    this.profileDirectory = profileDirectory;
-  }
-}
 
 /**
  * The member id that a person or a program wrote: EIP-55 as it is, all-lower and all-upper hex with its checksum

@@ -44,7 +44,10 @@ export const durationSchema = z.int().min(0);
 
 /** Control characters (but not the format characters that emoji and right-to-left names need) have no place in a name. */
 const controlCharacters = /[\u0000-\u001f\u007f-\u009f\u2028\u2029]/;
-const visible = (text: string): boolean => text.trim().length > 0 && !controlCharacters.test(text);
+/** Half a surrogate pair cannot be written as UTF-8: it would be stored and sent as something else than was checked. */
+const wellFormed = (text: string): boolean => text.isWellFormed();
+const brokenText = 'a text must not hold half a character';
+const visible = (text: string): boolean => text.trim().length > 0 && !controlCharacters.test(text) && wellFormed(text);
 
 export const displayNameSchema = z
   .string()
@@ -56,7 +59,7 @@ export const conversationNameSchema = z
   .max(MAX_CONVERSATION_NAME_LENGTH)
   .refine(visible, 'a name needs at least one visible character and no control characters')
   .transform((text) => text.trim());
-export const reasonSchema = z.string().max(MAX_REASON_LENGTH);
+export const reasonSchema = z.string().max(MAX_REASON_LENGTH).refine(wellFormed, brokenText);
 export const inviteSchema = z.string().min(1).max(MAX_INVITE_LENGTH);
 export const addressSchema = z.string().min(1).max(MAX_ADDRESS_LENGTH);
 
@@ -74,7 +77,8 @@ export function utf8Length(text: string): number {
 export const messageTextSchema = z
   .string()
   .max(MAX_MESSAGE_TEXT_BYTES * 4)
-  .refine((text) => text.trim().length > 0, 'a message needs text');
+  .refine((text) => text.trim().length > 0, 'a message needs text')
+  .refine(wellFormed, brokenText);
 
 export const emptySchema = z.strictObject({});
 export type Empty = z.infer<typeof emptySchema>;

@@ -1,0 +1,9 @@
+/** `governance.*`: who decided what. */
+import type { Messenger } from '../messenger/contract.ts';
+import { route, type Routes } from './route.ts';
+
+export function governanceRoutes(messenger: Messenger): Routes<'governance'> {
+  return {
+    'governance.log': route('governance.log', messenger['governance.log']),
+  };
+}
