@@ -27,7 +27,11 @@ export class StorageError extends Error {
   readonly problem: StorageProblem;
   readonly limit: number | undefined;
 
-  constructor(problem: StorageProblem, message: string, options: { readonly cause?: unknown; readonly limit?: number } = {}) {
+  constructor(
+    problem: StorageProblem,
+    message: string,
+    options: { readonly cause?: unknown; readonly limit?: number } = {},
+  ) {
     super(message, options.cause === undefined ? undefined : { cause: options.cause });
     this.name = 'StorageError';
     this.code = problem === 'tooLarge' ? 'TOO_LARGE' : 'STORAGE';

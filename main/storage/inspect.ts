@@ -1,0 +1,73 @@
+/**
+ * Decides whether a file is a database of ours that may be opened, without changing a byte of it.
+ */
+import { closeSync, lstatSync, openSync, readSync } from 'node:fs';
+import { connectToInspect, readNumber } from './connection.ts';
+import { StorageError } from './errors.ts';
+import { APPLICATION_ID } from './migrate.ts';
+import { damaged, mapped } from './sqliteErrors.ts';
+
+/** How a database that is not encrypted begins. */
+const PLAIN_HEADER = 'SQLite format 3\0';
+
+/** Whether there is something under this name. */
+export function fileExists(file: string): boolean {
+  return lstatSync(file, { throwIfNoEntry: false }) !== undefined;
+}
+
+/** Throws StorageError unless the file is whole, ours, and of `newestVersion` or older. */
+export function inspect(file: string, key: Uint8Array, newestVersion: number): void {
+  inspectHeader(file);
+  const database = connectToInspect(file, key);
+  try {
+    const applicationId = readFirst(() => readNumber(database, 'application_id'));
+    if (applicationId !== APPLICATION_ID) throw foreign();
+    const version = readNumber(database, 'user_version');
+    if (version > newestVersion)
+      throw new StorageError(
+        'fromTheFuture',
+        'This profile was used with a newer version of Conclave. Update Conclave to open it.',
+      );
+    if (version < 1) throw damaged();
+    const check = mapped(() => database.pragma('quick_check(1)', { simple: true }));
+    if (check !== 'ok') throw damaged();
+    const orphans = mapped(() => database.pragma('foreign_key_check'));
+    if (!Array.isArray(orphans) || orphans.length > 0) throw damaged();
+  } finally {
+    database.close();
+  }
+}
+
+function inspectHeader(file: string): void {
+  const stat = lstatSync(file);
+  if (!stat.isFile()) throw foreign();
+  // We never leave an empty file under this name: a database gets it when it is complete.
+  if (stat.size === 0) throw damaged();
+  const header = Buffer.alloc(PLAIN_HEADER.length);
+  const descriptor = openSync(file, 'r');
+  try {
+    readSync(descriptor, header, 0, header.length, 0);
+  } finally {
+    closeSync(descriptor);
+  }
+  if (header.toString('latin1') === PLAIN_HEADER) throw foreign();
+}
+
+/** The first page tells whether the key fits; nothing is known about the file before. */
+function readFirst<T>(read: () => T): T {
+  try {
+    return read();
+  } catch (error) {
+    if (!(error instanceof StorageError) || error.problem === 'locked') throw error;
+    const sentence =
+      'The database of this profile cannot be opened: it belongs to another identity, is not a database of Conclave, ' +
+      'or is damaged. It was left as it is.';
+    throw new StorageError('wrongKeyOrNotADatabase', sentence, { cause: error });
+  }
+}
+
+const foreign = (): StorageError =>
+  new StorageError(
+    'foreignFile',
+    'The file of this profile’s database belongs to another program. It was left as it is.',
+  );
