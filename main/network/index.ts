@@ -114,10 +114,6 @@ export async function createNetwork(
   });
   const dialler = createDialler({ clock, logger, node, book, ownPeerId, allowPublic, random, count });
 
-  const isLoopbackConnection = (connection: Connection): boolean => {
-    const endpoint = tcpEndpoint(connection.remoteAddr);
-    return endpoint !== undefined && isThisMachine(endpoint.ip);
-  };
   const isThisMachine = (ip: string): boolean =>
     reachOfIp(ip) === 'loopback' || interfaces.some((entry) => entry.address === ip);
 
@@ -150,7 +146,8 @@ export async function createNetwork(
   function learnFromHello(connection: Connection, learned: HelloLearned): void {
     const entry = book.get(connection.remotePeer.toString() as PeerId);
     if (entry === undefined) return;
-    const isLocal = isLoopbackConnection(connection);
+    const endpoint = tcpEndpoint(connection.remoteAddr);
+    const isLocal = endpoint !== undefined && isThisMachine(endpoint.ip);
     const addresses = learned.listenAddresses.flatMap((text) => {
       const split = splitPeer(text);
       const address = split?.peerId === entry.peerId ? parseAddress(split.address) : undefined;
@@ -167,6 +164,7 @@ export async function createNetwork(
     clock,
     logger,
     count,
+    isThisMachine,
     ...(host.mdnsPort === undefined ? {} : { port: host.mdnsPort }),
     advertise: (name) => {
       const own = interfaces.filter((entry) => entry.name === name).map(({ address }) => address);

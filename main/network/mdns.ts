@@ -2,6 +2,7 @@
  * Discovery by multicast DNS with one socket per interface, so that a VPN or a container bridge cannot swallow it.
  * Knows no libp2p node: it is told what to advertise and tells what it hears.
  */
+import dgram from 'node:dgram';
 import multicastDns from 'multicast-dns';
 import type { MdnsSocketDiagnostics, NetworkClock, NetworkLogger } from '../messenger/ports/network.ts';
 import { MAX_MDNS_PACKETS_PER_SECOND, MDNS_QUERY_MS } from '../../shared/limits.ts';
@@ -11,7 +12,7 @@ import { createTokenBucket } from './backoff.ts';
 import { asksForPeers, decodeAnswer, encodeAnswer, MDNS_SERVICE } from './mdnsRecords.ts';
 import type { DiscoveredPeer } from './mdnsRecords.ts';
 
-const MULTICAST_GROUP = '224.0.0.251';
+const GROUPS = { IPv4: '224.0.0.251', IPv6: 'ff02::fb' } as const;
 const MDNS_PORT = 5353;
 /** Waits before the second and third question; the first is asked at once. */
 const QUICK_QUERIES_MS: readonly number[] = [500, 1_500, 4_000];
@@ -27,6 +28,8 @@ export interface DiscoveryOptions {
   readonly advertise: (interfaceName: string) => readonly string[];
   /** `from` is the IP address that the answer came from. */
   readonly onPeer: (peer: DiscoveredPeer, from: string) => void;
+  /** Whether an IP address is one of this host's own. */
+  readonly isThisMachine: (ip: string) => boolean;
   readonly count: (counter: string) => void;
   /** Another UDP port, for tests. */
   readonly port?: number;
@@ -118,22 +121,35 @@ export function createDiscovery(options: DiscoveryOptions): Discovery {
     else socket.answerTimer = clock.setTimeout(() => answerNow(socket), wait);
   }
 
+  /** Whether an address is on the link of this socket: in its subnet, or link-local with its zone. */
+  function isOnLink(socket: InterfaceSocket, from: string): boolean {
+    const zone = from.split('%')[1];
+    if (zone !== undefined) return zone === socket.name;
+    return socket.cidr !== null && isInSubnet(from, socket.cidr);
+  }
+
   /** The kernel hands every socket what any of them joined: only the asker's own interface answers. */
   function hears(socket: InterfaceSocket, from: string): boolean {
-    if (socket.cidr !== null && isInSubnet(from, socket.cidr)) return true;
-    const isKnown = [...sockets.values()].some(({ cidr }) => cidr !== null && isInSubnet(from, cidr));
-    return !isKnown && !socket.isLoopback;
+    if (isOnLink(socket, from)) return true;
+    if ([...sockets.values()].some((other) => isOnLink(other, from))) return false;
+    return !socket.isLoopback || options.isThisMachine(from);
+  }
+
+  /** Bound to every address: a socket bound to the interface's own does not receive multicast on Linux. */
+  function join(entry: InterfaceAddress): multicastDns.MulticastDNS {
+    const isIpv6 = entry.family === 'IPv6';
+    return multicastDns({
+      socket: dgram.createSocket({ type: isIpv6 ? 'udp6' : 'udp4', reuseAddr: true, ipv6Only: isIpv6 }),
+      type: isIpv6 ? 'udp6' : 'udp4',
+      bind: isIpv6 ? '::' : '0.0.0.0',
+      interface: isIpv6 ? `::%${entry.name}` : entry.address,
+      ip: GROUPS[entry.family],
+      port: options.port ?? MDNS_PORT,
+    });
   }
 
   function open(entry: InterfaceAddress, key: string): void {
-    // Bound to every address: a socket bound to the interface's own does not receive multicast on Linux.
-    const dns = multicastDns({
-      interface: entry.address,
-      bind: '0.0.0.0',
-      ip: MULTICAST_GROUP,
-      port: options.port ?? MDNS_PORT,
-      reuseAddr: true,
-    });
+    const dns = join(entry);
     const socket: InterfaceSocket = {
       key,
       name: entry.name,
@@ -187,12 +203,7 @@ export function createDiscovery(options: DiscoveryOptions): Discovery {
   return {
     update(interfaces) {
       if (isStopped) return;
-      // One socket per interface: a second address of the same interface would hear everything twice.
-      const wanted = new Map<string, InterfaceAddress>();
-      for (const entry of interfaces) {
-        const isFirst = ![...wanted.values()].some(({ name }) => name === entry.name);
-        if (entry.usable && entry.family === 'IPv4' && isFirst) wanted.set(`${entry.name} ${entry.address}`, entry);
-      }
+      const wanted = new Map(interfacesToJoin(interfaces).map((entry) => [`${entry.name} ${entry.address}`, entry]));
       for (const [key, socket] of sockets) {
         if (!wanted.has(key)) void close(socket);
       }
@@ -222,4 +233,16 @@ export function createDiscovery(options: DiscoveryOptions): Discovery {
       return [...open, ...failed.values()];
     },
   };
+}
+
+/** One address per interface, since a second socket would hear everything twice: IPv6 only where there is no IPv4. */
+export function interfacesToJoin(interfaces: readonly InterfaceAddress[]): readonly InterfaceAddress[] {
+  const usable = interfaces.filter((entry) => entry.usable);
+  const byName = new Map<string, InterfaceAddress>();
+  for (const family of ['IPv4', 'IPv6'] as const) {
+    for (const entry of usable) {
+      if (entry.family === family && !byName.has(entry.name)) byName.set(entry.name, entry);
+    }
+  }
+  return [...byName.values()];
 }

@@ -118,8 +118,8 @@ describe.skipIf(why !== undefined)(
         ip('link', 'add', port(i), 'type', 'veth', 'peer', 'name', 'eth0', 'netns', namespace(i));
         ip('link', 'set', port(i), 'master', bridge, 'up');
         ip('-n', namespace(i), 'link', 'set', 'lo', 'up');
-        ip('-n', namespace(i), 'addr', 'add', `10.77.0.${i}/24`, 'dev', 'eth0');
         ip('-n', namespace(i), 'link', 'set', 'eth0', 'up');
+        ip('-n', namespace(i), 'addr', 'add', `10.77.0.${i}/24`, 'dev', 'eth0');
         ip('-n', namespace(i), 'route', 'add', '224.0.0.0/4', 'dev', 'eth0');
       }
     });
@@ -175,6 +175,18 @@ describe.skipIf(why !== undefined)(
         await machine.line(({ kind }) => kind === 'stopped');
         expect(await machine.ended()).toBe(0);
       }
+    });
+
+    it('find each other over IPv6 when there is no IPv4', async () => {
+      for (const i of [1, 2]) {
+        ip('-n', namespace(i), 'addr', 'del', `10.77.0.${i}/24`, 'dev', 'eth0');
+        ip('-n', namespace(i), 'addr', 'add', `fd77::${i}/64`, 'dev', 'eth0', 'nodad');
+      }
+      const [first, second] = [new Machine(1), new Machine(2)];
+      machines.push(first, second);
+      const { peerId, listenAddresses } = await second.ready();
+      expect(listenAddresses.some((address) => address.startsWith('/ip6/fd77::2/tcp/'))).toBe(true);
+      await first.line(({ kind, peers }) => kind === 'topicPeers' && (peers as string[]).includes(peerId));
     });
   },
 );
