@@ -35,7 +35,7 @@ export type RetryOutcome =
   | { readonly kind: 'retry'; readonly round: number }
   | { readonly kind: 'exhausted'; readonly round: number; readonly max: number };
 
-/** A member and the epoch in which it joined, as far as this node knows. */
+/** A member and the epoch that its joining commit began, as far as this node knows. */
 export interface MemberJoin {
   readonly memberId: MemberId;
   /** Absent: member before we joined, hence settled. */
@@ -62,7 +62,7 @@ export interface StewardListPlugin {
   reconcile(members: readonly MemberJoin[], epoch: bigint): StewardList | undefined;
   /** Proposed list of an election: generated over the pool at the current epoch and counter. §12.7 */
   nextElection(pool: readonly MemberId[], epoch: bigint): StewardList;
-  /** Elementwise comparison with the generated list over the pool. §12.3 */
+  /** Elementwise comparison with the generated list over the pool; false also for what no list can be. §12.3 */
   validate(proposed: StewardList, pool: readonly MemberId[]): boolean;
   isSteward(memberId: MemberId): boolean;
   /** Without a list: false (D-12). */
