@@ -30,6 +30,9 @@ const AMBIENT_PROPERTIES = [
   ['process', 'hrtime'],
   ['globalThis', 'crypto'],
   ['globalThis', 'setTimeout'],
+  ['globalThis', 'setInterval'],
+  ['globalThis', 'setImmediate'],
+  ['globalThis', 'queueMicrotask'],
   ['globalThis', 'performance'],
   ['AbortSignal', 'timeout'],
 ];
@@ -65,10 +68,10 @@ const NOT_ERASABLE = [
   { selector: 'TSModuleDeclaration[declare!=true]', message: 'No namespace: use a module.' },
   { selector: 'TSParameterProperty', message: 'No parameter property: declare the field.' },
 ];
-const NEW_DATE = {
-  selector: "NewExpression[callee.name='Date'][arguments.length=0]",
-  message: CLOCK_ONLY,
-};
+const CLOCK_READS = [
+  { selector: "NewExpression[callee.name='Date'][arguments.length=0]", message: CLOCK_ONLY },
+  { selector: "CallExpression[callee.name='Date']", message: CLOCK_ONLY },
+];
 
 export default defineConfig(
   {
@@ -130,7 +133,7 @@ export default defineConfig(
         'error',
         ...AMBIENT_PROPERTIES.map(([object, property]) => ({ object, property, message: CLOCK_ONLY })),
       ],
-      'no-restricted-syntax': ['error', ...NOT_ERASABLE, NEW_DATE],
+      'no-restricted-syntax': ['error', ...NOT_ERASABLE, ...CLOCK_READS],
       '@typescript-eslint/no-restricted-imports': [
         'error',
         {

@@ -1,6 +1,6 @@
 /**
- * `npm run check`: types of every world, lint, format, dead code and the rules of the tree. Every tool runs in
- * Electron's Node, so that a result does not depend on the host's.
+ * `npm run check`: types of every world, lint, format, dead code and the rules of the tree. Tools run in
+ * Electron's Node, so that a result does not depend on the host's; knip runs in the host's, see there.
  */
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { availableParallelism, freemem } from 'node:os';
@@ -28,7 +28,7 @@ const CHECKED = [
   ],
 ];
 
-/** @typedef {{ name: string, script: string, args: string[] }} Tool */
+/** @typedef {{ name: string, script: string, args: string[], inHostNode?: boolean }} Tool */
 
 /**
  * The tools, the slowest first.
@@ -62,7 +62,13 @@ export function tools({ rules }) {
         '.',
       ],
     },
-    { name: 'dead code', script: 'knip/bin/knip.js', args: ['--cache', '--cache-location', `${cache}/knip`] },
+    {
+      // Its parser reserves more address space than Electron's V8 sandbox grants.
+      name: 'dead code',
+      script: 'knip/bin/knip.js',
+      args: ['--cache', '--cache-location', `${cache}/knip`],
+      inHostNode: true,
+    },
   ];
 }
 
@@ -86,7 +92,8 @@ export async function check(root, runtime, options) {
   const worker = async () => {
     for (let tool = waiting.shift(); tool !== undefined; tool = waiting.shift()) {
       const startedAt = performance.now();
-      const done = await collect(runtime.executable, [join(root, 'node_modules', tool.script), ...tool.args], {
+      const node = tool.inHostNode === true ? process.execPath : runtime.executable;
+      const done = await collect(node, [join(root, 'node_modules', tool.script), ...tool.args], {
         cwd: root,
         env,
       });

@@ -2,7 +2,7 @@
  * The direction of imports, as dependency-cruiser rules: who may know whom. Each rule has a violating tree under
  * fixtures/<rule name>, which proves that it bites.
  */
-import type { IForbiddenRuleType } from 'dependency-cruiser';
+import type { IRegularForbiddenRuleType } from 'dependency-cruiser';
 
 const OURS = '^(main|preload|renderer|shared|test|build)/';
 const PACKAGES = '(^|/)node_modules/';
@@ -10,13 +10,13 @@ const PACKAGES = '(^|/)node_modules/';
 function forbid(
   name: string,
   comment: string,
-  from: IForbiddenRuleType['from'],
-  to: IForbiddenRuleType['to'],
-): IForbiddenRuleType {
+  from: IRegularForbiddenRuleType['from'],
+  to: IRegularForbiddenRuleType['to'],
+): IRegularForbiddenRuleType {
   return { name, comment, severity: 'error', from, to };
 }
 
-export const DEPENDENCY_RULES: IForbiddenRuleType[] = [
+export const DEPENDENCY_RULES: IRegularForbiddenRuleType[] = [
   forbid(
     'shared-imports-nothing-of-ours',
     'shared is what everybody knows; it knows nobody.',
