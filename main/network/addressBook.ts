@@ -4,13 +4,16 @@
  */
 import type { KnownPeer, PeerView } from '../messenger/ports/network.ts';
 import type { MemberId, PeerId } from '../../shared/model/ids.ts';
-import { MAX_KNOWN_PEERS, MAX_PEER_ADDRESSES } from '../../shared/limits.ts';
+import { DIAL_ADDRESS_MS, DIAL_MS, MAX_KNOWN_PEERS, MAX_PEER_ADDRESSES } from '../../shared/limits.ts';
 import { redialDelay } from './backoff.ts';
 
-/** One peer. Addresses are without `/p2p`, the most recently proven first. */
+/** One peer. Addresses are without `/p2p`. */
 export interface BookEntry {
   readonly peerId: PeerId;
-  addresses: string[];
+  /** What to dial: the proven ones, then the newest hearsay. */
+  addresses: readonly string[];
+  /** Addresses that a connection stood to, the latest first. */
+  proven: readonly string[];
   /** When a connection last stood, in ms; 0 when never. */
   lastSeenAt: number;
   /** Handed in by the messenger, or connected once: kept and redialled for ever. */
@@ -34,6 +37,11 @@ export interface BookEntry {
 const FORGET_MS = 10 * 60_000;
 /** Fresh evidence brings a dial forward, but not closer than this to the last one. */
 const EAGER_REDIAL_MS = 2_000;
+
+/** Addresses that one dial surely gets to when none of them answers. */
+const ADDRESSES_PER_DIAL = Math.max(1, Math.floor(DIAL_MS / DIAL_ADDRESS_MS) - 1);
+/** Of MAX_PEER_ADDRESSES, so many places are for addresses that worked. */
+const MAX_PROVEN_ADDRESSES = 6;
 
 export interface AddressBook {
   get(peerId: PeerId): BookEntry | undefined;
@@ -77,6 +85,7 @@ export function createAddressBook(): AddressBook {
       const entry: BookEntry = {
         peerId,
         addresses: [],
+        proven: [],
         lastSeenAt: 0,
         isKept: false,
         connections: 0,
@@ -91,9 +100,11 @@ export function createAddressBook(): AddressBook {
       return entry;
     },
     learn(entry, addresses, isProven) {
-      const merged = isProven ? [...addresses, ...entry.addresses] : [...entry.addresses, ...addresses];
-      // Unproven news may push out only what was never proven either: proven ones stand first.
-      entry.addresses = [...new Set(merged)].slice(0, MAX_PEER_ADDRESSES);
+      const heard = entry.addresses.filter((address) => !entry.proven.includes(address));
+      if (isProven) entry.proven = unique([...addresses, ...entry.proven]).slice(0, MAX_PROVEN_ADDRESSES);
+      // The newest hearsay stands before older: a flood of lies is undone by the next true answer.
+      const order = isProven ? [...entry.proven, ...heard] : [...entry.proven, ...addresses, ...heard];
+      entry.addresses = unique(order).slice(0, MAX_PEER_ADDRESSES);
     },
     hurry(entry, at) {
       entry.nextDialAt = Math.min(entry.nextDialAt, Math.max(at, entry.lastDialAt + EAGER_REDIAL_MS));
@@ -146,6 +157,19 @@ export function createAddressBook(): AddressBook {
 function isWorse(a: BookEntry, b: BookEntry): boolean {
   if (a.isKept !== b.isKept) return b.isKept;
   return Math.max(a.lastSeenAt, a.lastAnswerAt) < Math.max(b.lastSeenAt, b.lastAnswerAt);
+}
+
+function unique(addresses: readonly string[]): string[] {
+  return [...new Set(addresses)];
+}
+
+/**
+ * The addresses in the order to dial them now. A dial has time for a few only, so each failure begins further on: an
+ * address that went stale must not keep the ones behind it from being tried.
+ */
+export function dialOrder({ addresses, failures }: Pick<BookEntry, 'addresses' | 'failures'>): readonly string[] {
+  const start = addresses.length === 0 ? 0 : (failures * ADDRESSES_PER_DIAL) % addresses.length;
+  return [...addresses.slice(start), ...addresses.slice(0, start)];
 }
 
 /** What the messenger sees of an entry. */

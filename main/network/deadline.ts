@@ -1,5 +1,6 @@
 /**
- * An AbortSignal that fires after a time of the clock that was handed in, or when a parent signal does.
+ * Waiting on the clock that was handed in: a signal that fires after a time, and a pause that a signal ends.
+ * Knows nothing of what is waited for.
  */
 import type { NetworkClock } from '../messenger/ports/network.ts';
 
@@ -15,4 +16,17 @@ export function startDeadline(clock: NetworkClock, ms: number, parent?: AbortSig
   const timer = clock.setTimeout(() => controller.abort(new Error(`took longer than ${ms} ms`)), ms);
   const signal = parent === undefined ? controller.signal : AbortSignal.any([controller.signal, parent]);
   return { signal, done: () => clock.clearTimeout(timer) };
+}
+
+/** Resolves after `ms`, or as soon as the signal fires. */
+export function pause(clock: NetworkClock, ms: number, signal: AbortSignal): Promise<void> {
+  return new Promise((resolve) => {
+    const end = (): void => {
+      clock.clearTimeout(timer);
+      signal.removeEventListener('abort', end);
+      resolve();
+    };
+    const timer = clock.setTimeout(end, signal.aborted ? 0 : ms);
+    signal.addEventListener('abort', end, { once: true });
+  });
 }

@@ -7,6 +7,7 @@ import { multiaddr } from '@multiformats/multiaddr';
 import type { KnownPeer, NetworkClock, NetworkLogger } from '../messenger/ports/network.ts';
 import { DIAL_MS, MAX_PEER_ADDRESSES } from '../../shared/limits.ts';
 import type { PeerId } from '../../shared/model/ids.ts';
+import { dialOrder } from './addressBook.ts';
 import type { AddressBook, BookEntry } from './addressBook.ts';
 import { isAllowedAddress, isBelievableAddress, parseAddress, tcpEndpoint } from './addresses.ts';
 import { startDeadline } from './deadline.ts';
@@ -51,7 +52,7 @@ export function createDialler(options: DiallerOptions): Dialler {
     running += 1;
     const deadline = startDeadline(clock, DIAL_MS, parent);
     try {
-      const targets = entry.addresses.map((address) => multiaddr(`${address}/p2p/${entry.peerId}`));
+      const targets = dialOrder(entry).map((address) => multiaddr(`${address}/p2p/${entry.peerId}`));
       await node.dial(targets, { signal: deadline.signal });
       count('dial.succeeded');
     } catch (error) {

@@ -27,7 +27,9 @@ export function adviseOn(seen: Omit<NetworkDiagnostics, 'advice'>, now: number):
   if (!seen.mdns.enabled) {
     return 'Finding people nearby is switched off: connect by an address, or open an invite that carries one.';
   }
-  const open = seen.mdns.sockets.filter((socket) => socket.state === 'open' && lan.some((e) => e.name === socket.interface));
+  const open = seen.mdns.sockets.filter(
+    (socket) => socket.state === 'open' && lan.some((e) => e.name === socket.interface),
+  );
   if (open.length === 0 && seen.mdns.sockets.some((socket) => socket.state === 'failed')) {
     return 'Conclave may not look for people nearby: allow it "local network" access and UDP port 5353 in the firewall.';
   }

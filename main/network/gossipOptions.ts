@@ -3,7 +3,12 @@
  * Knows nothing of conversations beyond "is this topic ours".
  */
 import type { GossipsubOpts } from '@chainsafe/libp2p-gossipsub';
-import { MAX_GOSSIP_BACKLOG_BYTES, MAX_GOSSIP_RPC_BYTES, MAX_KNOWN_PEERS, MAX_TOPIC_PACKET_BYTES } from '../../shared/limits.ts';
+import {
+  MAX_GOSSIP_BACKLOG_BYTES,
+  MAX_GOSSIP_RPC_BYTES,
+  MAX_KNOWN_PEERS,
+  MAX_TOPIC_PACKET_BYTES,
+} from '../../shared/limits.ts';
 import { reachOfIp } from './addresses.ts';
 import { ENVELOPE_BYTES, gossipMessageId } from './topics.ts';
 

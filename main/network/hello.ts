@@ -4,15 +4,19 @@
  * The dialler asks first, the other answers knowing who asked, and the dialler may add its name once it knows who answered:
  * three frames at most, each optional name decided by `composeHello`.
  */
+import { UnsupportedProtocolError } from '@libp2p/interface';
 import type { Connection, Stream } from '@libp2p/interface';
 import type { NetworkClock, NetworkLogger } from '../messenger/ports/network.ts';
 import { DIRECT_EXCHANGE_MS, HELLO_BURST, HELLO_REFILL_MS, MAX_KNOWN_PEERS } from '../../shared/limits.ts';
 import type { MemberId, PeerId } from '../../shared/model/ids.ts';
 import { createRateLimiter } from './backoff.ts';
-import { startDeadline } from './deadline.ts';
+import { pause, startDeadline } from './deadline.ts';
 import { frameStream } from './directFrames.ts';
 import { composeHello, HELLO_PROTOCOL, helloSchema, judgeHello } from './helloMessages.ts';
 import type { Hello, HelloSpeaker } from './helloMessages.ts';
+
+/** Waits after each failed exchange; the last one ends the attempts for this connection. */
+const RETRY_WAITS_MS: readonly number[] = [2_000, 8_000, 0];
 
 export interface HelloOptions {
   readonly clock: NetworkClock;
@@ -32,7 +36,9 @@ export interface HelloLearned {
 }
 
 export interface HelloProtocol {
-  /** Opens an exchange. Never throws: a peer without the protocol stays anonymous. */
+  /**
+   * Opens an exchange, again after a wait when it fails. Never throws: a peer without the protocol stays anonymous.
+   */
   greet(connection: Connection, signal: AbortSignal): Promise<void>;
   /** Answers an exchange that a peer opened. */
   handle(stream: Stream, connection: Connection): Promise<void>;
@@ -66,27 +72,42 @@ export function createHello(options: HelloOptions): HelloProtocol {
     }
   }
 
+  /** One exchange that we open; throws when it does not complete. */
+  async function exchange(connection: Connection, signal: AbortSignal): Promise<void> {
+    const remote = connection.remotePeer.toString() as PeerId;
+    const deadline = startDeadline(clock, DIRECT_EXCHANGE_MS, signal);
+    let stream: Stream | undefined;
+    try {
+      stream = await connection.newStream(HELLO_PROTOCOL, { signal: deadline.signal });
+      const frames = frameStream(stream);
+      const first = composeHello(options.speaker(), remote, options.provenMember(remote));
+      await frames.write(first, deadline.signal);
+      const member = learn(connection, await frames.read(helloSchema, deadline.signal));
+      if (first.named === undefined) {
+        await frames.write(composeHello(options.speaker(), remote, member), deadline.signal);
+      }
+      await stream.close({ signal: deadline.signal });
+    } catch (error) {
+      stream?.abort(error instanceof Error ? error : new Error(String(error)));
+      throw error;
+    } finally {
+      deadline.done();
+    }
+  }
+
   return {
     async greet(connection, signal) {
-      const remote = connection.remotePeer.toString() as PeerId;
-      const deadline = startDeadline(clock, DIRECT_EXCHANGE_MS, signal);
-      let stream: Stream | undefined;
-      try {
-        stream = await connection.newStream(HELLO_PROTOCOL, { signal: deadline.signal });
-        const frames = frameStream(stream);
-        const first = composeHello(options.speaker(), remote, options.provenMember(remote));
-        await frames.write(first, deadline.signal);
-        const member = learn(connection, await frames.read(helloSchema, deadline.signal));
-        if (first.named === undefined) {
-          await frames.write(composeHello(options.speaker(), remote, member), deadline.signal);
+      for (const wait of RETRY_WAITS_MS) {
+        if (signal.aborted || connection.status !== 'open') return;
+        try {
+          await exchange(connection, signal);
+          return;
+        } catch (error) {
+          count('hello.failed');
+          logger.debug({ peerId: connection.remotePeer.toString(), error: String(error) }, 'hello did not complete');
+          if (error instanceof UnsupportedProtocolError) return;
         }
-        await stream.close({ signal: deadline.signal });
-      } catch (error) {
-        count('hello.failed');
-        logger.debug({ peerId: remote, error: String(error) }, 'hello did not complete');
-        stream?.abort(error instanceof Error ? error : new Error(String(error)));
-      } finally {
-        deadline.done();
+        await pause(clock, wait, signal);
       }
     },
     async handle(stream, connection) {

@@ -41,7 +41,7 @@ export function helloProofPayload(own: PeerId, remote: PeerId): Uint8Array {
 export function isChecksummed(memberId: string): boolean {
   const digits = memberId.slice(2).toLowerCase();
   const hash = Buffer.from(keccak_256(new TextEncoder().encode(digits))).toString('hex');
-  const expected = [...digits].map((digit, i) => (parseInt(hash[i] ?? '0', 16) >= 8 ? digit.toUpperCase() : digit));
+  const expected = Array.from(digits, (digit, i) => (parseInt(hash[i] ?? '0', 16) >= 8 ? digit.toUpperCase() : digit));
   return memberId === `0x${expected.join('')}`;
 }
 
@@ -101,7 +101,5 @@ export function judgeHello(
     // A verifier may throw on a signature that is not even well formed.
     isProven = false;
   }
-  return isProven
-    ? { kind: 'proven', memberId: named.memberId, displayName: named.displayName }
-    : { kind: 'forged' };
+  return isProven ? { kind: 'proven', memberId: named.memberId, displayName: named.displayName } : { kind: 'forged' };
 }

@@ -303,7 +303,8 @@ export async function createNetwork(
     knownPeers: () => book.knownPeers(clock.now()),
     async offerInvite(peerId, invite) {
       ensureRunning();
-      if (invite.length > MAX_INVITE_LENGTH) throw new NetworkTooLargeError('An invite', MAX_INVITE_LENGTH, invite.length);
+      if (invite.length > MAX_INVITE_LENGTH)
+        throw new NetworkTooLargeError('An invite', MAX_INVITE_LENGTH, invite.length);
       const connection = node.getConnections(peerIdFromString(peerId)).find(({ status }) => status === 'open');
       if (connection === undefined) throw new NetworkError('This person is not connected', { peerId });
       try {

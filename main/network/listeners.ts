@@ -6,7 +6,7 @@ import { createHash } from 'node:crypto';
 import type { Multiaddr } from '@multiformats/multiaddr';
 import { multiaddr } from '@multiformats/multiaddr';
 import type { NetworkLogger } from '../messenger/ports/network.ts';
-import { isAllowedAddress, parseAddress, reachOfIp, tcpAddress, tcpEndpoint } from './addresses.ts';
+import { isAllowedAddress, parseAddress, tcpAddress, tcpEndpoint } from './addresses.ts';
 import type { InterfaceAddress } from './addresses.ts';
 import { NetworkError } from './errors.ts';
 import type { Listening } from './node.ts';
@@ -96,7 +96,7 @@ export function createListeners(options: {
     isAnnounced(address) {
       const ip = tcpEndpoint(address)?.ip;
       if (ip === undefined || !isAllowedAddress(address, options.allowPublic)) return false;
-      if (given.has(ip) || reachOfIp(ip) === 'loopback') return true;
+      if (given.has(ip)) return true;
       return current.some((entry) => entry.usable && entry.address === ip);
     },
   };

@@ -175,16 +175,22 @@ export function createDiscovery(options: DiscoveryOptions): Discovery {
       ask(socket);
     });
     dns.on('query', (packet, from) => {
-      if (!budget.take(clock.now())) return count('mdns.flooded');
+      if (isFlooded()) return;
       if (asksForPeers(packet.questions ?? []) && hears(socket, from.address)) answerSoon(socket);
     });
     dns.on('response', (packet, from) => {
-      if (!budget.take(clock.now())) return count('mdns.flooded');
+      if (isFlooded()) return;
       if (!hears(socket, from.address)) return;
       for (const peer of decodeAnswer(packet.answers ?? [], packet.additionals ?? [])) {
         options.onPeer(peer, from.address);
       }
     });
+  }
+
+  function isFlooded(): boolean {
+    const hasRoom = budget.take(clock.now());
+    if (!hasRoom) count('mdns.flooded');
+    return !hasRoom;
   }
 
   function ask(socket: InterfaceSocket): void {

@@ -54,7 +54,10 @@ export function asksForPeers(questions: readonly { readonly name: string; readon
  * The peers that a response tells of. TXT records may stand among the answers or the additionals, and one response may
  * hold several peers. What cannot be read is left out: anybody on the LAN may send anything.
  */
-export function decodeAnswer(answers: readonly DnsRecord[], additionals: readonly DnsRecord[]): readonly DiscoveredPeer[] {
+export function decodeAnswer(
+  answers: readonly DnsRecord[],
+  additionals: readonly DnsRecord[],
+): readonly DiscoveredPeer[] {
   const isOurs = answers.some((answer) => answer.type === 'PTR' && answer.name === MDNS_SERVICE);
   if (!isOurs) return [];
   const found = new Map<string, Set<string>>();

@@ -75,11 +75,17 @@ export function createPackets(options: PacketsOptions): Packets {
 
   function refresh(): void {
     let isWaiting = false;
+    const sessions = new Map<PeerId, number | undefined>();
+    const sessionOf = (peerId: PeerId): number | undefined => {
+      if (!sessions.has(peerId)) sessions.set(peerId, options.writableSession(peerId));
+      return sessions.get(peerId);
+    };
     for (const conversationId of conversations()) {
       const subscribers = subscribersOf(conversationId);
-      const peers = subscribers.filter((peerId) => options.writableSession(peerId) !== undefined);
+      const peers = subscribers.filter((peerId) => sessionOf(peerId) !== undefined);
       isWaiting ||= peers.length < subscribers.length;
-      const state = peers.map((peerId) => `${peerId}#${options.writableSession(peerId) ?? 0}`).join(' ');
+      // A peer that was away meanwhile counts as a change: what was sent into its dead connection is lost.
+      const state = peers.map((peerId) => `${peerId}#${sessionOf(peerId) ?? 0}`).join(' ');
       if (state === (lastTold.get(conversationId) ?? '')) continue;
       lastTold.set(conversationId, state);
       options.onTopicPeers(conversationId, peers);
@@ -180,7 +186,10 @@ export function createPackets(options: PacketsOptions): Packets {
       const place = topics.get(msg.topic);
       const payload = openEnvelope(msg.data);
       if (place === undefined || payload === undefined || msg.type !== 'signed') return;
-      if (!delivered.add(contentKey(msg.topic, payload), clock.now())) return count('gossip.repeated');
+      if (!delivered.add(contentKey(msg.topic, payload), clock.now())) {
+        count('gossip.repeated');
+        return;
+      }
       count('gossip.delivered');
       options.onPacket({ ...place, payload: Uint8Array.from(payload) }, msg.from.toString() as PeerId);
     },

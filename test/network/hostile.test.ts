@@ -69,7 +69,12 @@ describe('a node among hostile peers', () => {
     for (let i = 0; i < 240; i += 1) {
       const protocol = [HELLO_PROTOCOL, INVITE_PROTOCOL, '/meshsub/1.2.0'][i % 3]!;
       const junk = noiseOf(i);
-      const frames = [junk, Buffer.concat([Buffer.from([64]), junk]), Buffer.from([0xff, 0xff, 0xff, 0x7f]), Buffer.alloc(9_000, i)];
+      const frames = [
+        junk,
+        Buffer.concat([Buffer.from([64]), junk]),
+        Buffer.from([0xff, 0xff, 0xff, 0x7f]),
+        Buffer.alloc(9_000, i),
+      ];
       try {
         const stream = await connection.newStream(protocol);
         stream.send(Uint8Array.from(frames[i % frames.length]!));

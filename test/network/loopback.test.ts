@@ -1,7 +1,8 @@
 /** Two and three real nodes in one process, on loopback: discovery, gossip both ways, repeats, cuts, refusals. */
 import { afterEach, describe, expect, it } from 'vitest';
 import type { NetworkEvent } from '../../main/messenger/ports/network.ts';
-import { conversation, eventually, ownMdnsPort, startNetwork, text } from '../main/network/support.ts';
+import { INTERFACE_POLL_MS } from '../../shared/limits.ts';
+import { conversation, eventually, ownMdnsPort, realClock, startNetwork, text } from '../main/network/support.ts';
 import type { TestNetwork } from '../main/network/support.ts';
 
 const running: TestNetwork[] = [];
@@ -134,7 +135,10 @@ describe('two nodes on loopback', () => {
     await a.waitFor('topicPeers', ({ peers }) => peers.includes(b.network.peerId));
     await b.network.stop();
     await a.waitFor('peerLost');
-    await eventually(() => a.events.findLast((event) => event.kind === 'topicPeers')?.peers.length === 0, 'nobody left');
+    await eventually(
+      () => a.events.findLast((event) => event.kind === 'topicPeers')?.peers.length === 0,
+      'nobody left',
+    );
   });
 
   it('hand over an invite, five a minute and no more', async () => {
@@ -172,6 +176,29 @@ describe('two nodes on loopback', () => {
     await a.network.publish({ ...packet(''), payload: new Uint8Array(512 * 1024).fill(7) });
     const { packet: got } = await b.waitFor('packet');
     expect(got.payload.length).toBe(512 * 1024);
+  });
+});
+
+describe('the interfaces of the host', () => {
+  it('are listened on one by one, and one that comes up later is announced', async () => {
+    const lo = (ip: string) => [{ address: ip, family: 'IPv4' as const, internal: true, cidr: `${ip}/32` }];
+    let host: Record<string, ReturnType<typeof lo>> = { lo: lo('127.0.0.1') };
+    // The poll comes at once; everything else keeps its time.
+    const clock = {
+      ...realClock,
+      setTimeout: (callback: () => void, ms: number) =>
+        realClock.setTimeout(callback, ms === INTERFACE_POLL_MS ? 20 : ms),
+    };
+    const made = await start({ clock, interfaces: () => host, listen: undefined });
+    const ips = (addresses: readonly string[]) => addresses.map((text) => text.split('/')[2]);
+    expect(ips(made.network.listenAddresses())).toEqual(['127.0.0.1']);
+    host = { ...host, eth7: lo('127.0.0.7'), docker0: lo('127.0.0.8').map((entry) => ({ ...entry, internal: false })) };
+    const { listenAddresses } = await made.waitFor('addressesChanged', (event) => event.listenAddresses.length > 1);
+    expect(ips(listenAddresses)).toEqual(['127.0.0.1', '127.0.0.7']);
+    const caller = await start();
+    await caller.network.connect(listenAddresses[1]!);
+    host = { lo: lo('127.0.0.1') };
+    await eventually(() => made.network.listenAddresses().length === 1, 'the address that went is not announced');
   });
 });
 

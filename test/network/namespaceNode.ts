@@ -27,7 +27,12 @@ const network = await createNetwork({
         say({ kind: 'topicPeers', peers: event.peers });
         break;
       case 'peerUpdated':
-        say({ kind: 'peerUpdated', peerId: event.peer.peerId, connected: event.peer.connected, name: event.peer.displayName });
+        say({
+          kind: 'peerUpdated',
+          peerId: event.peer.peerId,
+          connected: event.peer.connected,
+          name: event.peer.displayName,
+        });
         break;
       case 'peerLost':
         say({ kind: 'peerLost', peerId: event.peerId });

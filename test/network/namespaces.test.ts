@@ -59,7 +59,10 @@ class Machine {
       env: { ...process.env, ELECTRON_RUN_AS_NODE: '1' },
       stdio: ['pipe', 'pipe', 'pipe'],
     });
-    this.child.stderr?.on('data', (chunk: Buffer) => (this.#complaints = (this.#complaints + String(chunk)).slice(-4_000)));
+    this.child.stderr?.on(
+      'data',
+      (chunk: Buffer) => (this.#complaints = (this.#complaints + String(chunk)).slice(-4_000)),
+    );
     createInterface({ input: this.child.stdout! }).on('line', (line) => {
       this.lines.push(JSON.parse(line) as Line);
       this.#wake();
@@ -139,7 +142,9 @@ describe.skipIf(why !== undefined)(
       const peerIds = await Promise.all(machines.map(async (machine) => (await machine.ready()).peerId));
       for (const [i, machine] of machines.entries()) {
         const others = peerIds.filter((peerId) => peerId !== peerIds[i]);
-        await machine.line(({ kind, peers }) => kind === 'topicPeers' && others.every((p) => (peers as string[]).includes(p)));
+        await machine.line(
+          ({ kind, peers }) => kind === 'topicPeers' && others.every((p) => (peers as string[]).includes(p)),
+        );
         machine.order({ publish: `from ${i}` });
       }
       for (const [i, machine] of machines.entries()) {

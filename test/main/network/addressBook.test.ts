@@ -1,6 +1,6 @@
 /** Who is known, when they are dialled, and who is forgotten. */
 import { describe, expect, it } from 'vitest';
-import { createAddressBook, viewOf } from '../../../main/network/addressBook.ts';
+import { createAddressBook, dialOrder, viewOf } from '../../../main/network/addressBook.ts';
 import { MAX_KNOWN_PEERS, MAX_PEER_ADDRESSES, REDIAL_LONGEST_MS } from '../../../shared/limits.ts';
 import type { PeerId } from '../../../shared/model/ids.ts';
 
@@ -41,14 +41,30 @@ describe('the address book', () => {
     expect(entry.nextDialAt).toBe(12_000);
   });
 
-  it('puts addresses that worked first, and keeps them when somebody floods it with others', () => {
+  it('puts addresses that worked first, and hears a true one in spite of a flood of lies', () => {
     const book = createAddressBook();
     const entry = book.open(peer('a'), 0)!;
     book.learn(entry, ['/ip4/10.0.0.1/tcp/1'], false);
     book.learn(entry, ['/ip4/10.0.0.2/tcp/1'], true);
-    book.learn(entry, Array.from({ length: 100 }, (_, i) => `/ip4/10.1.0.${i}/tcp/1`), false);
-    expect(entry.addresses.slice(0, 2)).toEqual(['/ip4/10.0.0.2/tcp/1', '/ip4/10.0.0.1/tcp/1']);
+    expect(entry.addresses).toEqual(['/ip4/10.0.0.2/tcp/1', '/ip4/10.0.0.1/tcp/1']);
+    book.learn(
+      entry,
+      Array.from({ length: 100 }, (_, i) => `/ip4/10.1.0.${i}/tcp/1`),
+      false,
+    );
+    book.learn(entry, ['/ip4/10.0.0.3/tcp/1'], false);
+    expect(entry.addresses.slice(0, 2)).toEqual(['/ip4/10.0.0.2/tcp/1', '/ip4/10.0.0.3/tcp/1']);
     expect(entry.addresses.length).toBe(MAX_PEER_ADDRESSES);
+  });
+
+  it('tries every address within a few dials, however many went stale', () => {
+    const addresses = Array.from({ length: MAX_PEER_ADDRESSES }, (_, i) => String(i));
+    expect(dialOrder({ addresses, failures: 0 })).toEqual(addresses);
+    const firsts = new Set(
+      Array.from({ length: 10 }, (_, failures) => dialOrder({ addresses, failures }).slice(0, 3)).flat(),
+    );
+    expect([...firsts].sort()).toEqual([...addresses].sort());
+    expect(dialOrder({ addresses: [], failures: 3 })).toEqual([]);
   });
 
   it('counts a session for each time a peer is connected, not for each connection', () => {

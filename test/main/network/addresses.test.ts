@@ -18,7 +18,9 @@ const PEER = '12D3KooWKnDdG3iXw9eTFijk3EWSunZcFi54Zka4wmtqtt6rPxc8';
 /** RFC 1918, RFC 3927, RFC 1122 by arithmetic alone. */
 function isLocalByHand(octets: readonly number[]): boolean {
   const [a = 0, b = 0] = octets;
-  return a === 10 || a === 127 || (a === 172 && b >= 16 && b < 32) || (a === 192 && b === 168) || (a === 169 && b === 254);
+  return (
+    a === 10 || a === 127 || (a === 172 && b >= 16 && b < 32) || (a === 192 && b === 168) || (a === 169 && b === 254)
+  );
 }
 
 const octets = fc.tuple(fc.nat(255), fc.nat(255), fc.nat(255), fc.nat(255));
@@ -44,10 +46,14 @@ describe('the reach of an address', () => {
 
   it('is never local for a global IPv6 address', () => {
     fc.assert(
-      fc.property(fc.integer({ min: 0x2000, max: 0x3fff }), fc.array(fc.nat(0xffff), { minLength: 7, maxLength: 7 }), (a, rest) => {
-        const ip = [a, ...rest].map((part) => part.toString(16)).join(':');
-        expect(['public', 'unusable']).toContain(reachOfIp(ip));
-      }),
+      fc.property(
+        fc.integer({ min: 0x2000, max: 0x3fff }),
+        fc.array(fc.nat(0xffff), { minLength: 7, maxLength: 7 }),
+        (a, rest) => {
+          const ip = [a, ...rest].map((part) => part.toString(16)).join(':');
+          expect(['public', 'unusable']).toContain(reachOfIp(ip));
+        },
+      ),
     );
   });
 
@@ -78,7 +84,11 @@ describe('the reach of an address', () => {
 
 describe('an address', () => {
   it('is read as IP and port only when it is a plain TCP address', () => {
-    expect(tcpEndpoint(multiaddr(`/ip4/10.0.0.1/tcp/9/p2p/${PEER}`))).toEqual({ ip: '10.0.0.1', port: 9, peerId: PEER });
+    expect(tcpEndpoint(multiaddr(`/ip4/10.0.0.1/tcp/9/p2p/${PEER}`))).toEqual({
+      ip: '10.0.0.1',
+      port: 9,
+      peerId: PEER,
+    });
     expect(tcpEndpoint(multiaddr('/ip4/10.0.0.1/udp/9'))).toBeUndefined();
     expect(tcpEndpoint(multiaddr('/ip4/10.0.0.1/tcp/9/ws'))).toBeUndefined();
     expect(tcpEndpoint(multiaddr(`/ip4/10.0.0.1/tcp/9/p2p/${PEER}/p2p-circuit`))).toBeUndefined();
@@ -120,7 +130,12 @@ describe('a subnet', () => {
 });
 
 describe('interfaces', () => {
-  const v4 = (address: string, internal = false) => ({ address, family: 'IPv4' as const, internal, cidr: `${address}/24` });
+  const v4 = (address: string, internal = false) => ({
+    address,
+    family: 'IPv4' as const,
+    internal,
+    cidr: `${address}/24`,
+  });
   const v6 = (address: string) => ({ address, family: 'IPv6' as const, internal: false, cidr: `${address}/64` });
 
   it('are used unless they are tunnels, container bridges or public, and each refusal has its reason', () => {

@@ -23,7 +23,9 @@ describe('the wait before a redial', () => {
         expect(redialDelay(failures + 1, random)).toBeGreaterThanOrEqual(redialDelay(failures, random));
       }),
     );
-    expect([0, 1, 2, 3, 6, 7].map((failures) => redialDelay(failures, 0))).toEqual([250, 500, 1_000, 2_000, 15_000, 15_000]);
+    expect([0, 1, 2, 3, 6, 7].map((failures) => redialDelay(failures, 0))).toEqual([
+      250, 500, 1_000, 2_000, 15_000, 15_000,
+    ]);
   });
 });
 

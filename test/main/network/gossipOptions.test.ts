@@ -18,7 +18,8 @@ describe('a penalty', () => {
 
   it('needs more than fifty rejected packets in half a minute before a neighbour is ignored', () => {
     const penalties = createPenalties();
-    const graylist = gossipOptions({ isSubscribed: () => true, score: () => 0, count: () => {} }).scoreThresholds?.graylistThreshold;
+    const graylist = gossipOptions({ isSubscribed: () => true, score: () => 0, count: () => {} }).scoreThresholds
+      ?.graylistThreshold;
     for (let i = 0; i < 50; i += 1) penalties.add('a', i * 600);
     expect(penalties.score('a', 30_000)).toBeGreaterThan(graylist!);
   });
@@ -26,10 +27,15 @@ describe('a penalty', () => {
 
 describe('gossip options', () => {
   const counted: string[] = [];
-  const options = gossipOptions({ isSubscribed: (topic) => topic === 'ours', score: () => 0, count: (what) => counted.push(what) });
+  const options = gossipOptions({
+    isSubscribed: (topic) => topic === 'ours',
+    score: () => 0,
+    count: (what) => counted.push(what),
+  });
 
   it('R-007 refuse topics that are not ours and packets without the size of one, before they are remembered', () => {
-    const inbound = (topic: string, length: number) => options.dataTransform?.inboundTransform(topic, new Uint8Array(length));
+    const inbound = (topic: string, length: number) =>
+      options.dataTransform?.inboundTransform(topic, new Uint8Array(length));
     expect(() => inbound('theirs', 100)).toThrow('not our topic');
     expect(() => inbound('ours', 8)).toThrow('not the size');
     expect(() => inbound('ours', MAX_TOPIC_PACKET_BYTES + 9)).toThrow('not the size');

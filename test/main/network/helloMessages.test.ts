@@ -4,7 +4,13 @@ import { peerIdFromString } from '@libp2p/peer-id';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { decodeFrame, MalformedFrameError } from '../../../main/network/directFrames.ts';
-import { composeHello, helloProofPayload, helloSchema, isChecksummed, judgeHello } from '../../../main/network/helloMessages.ts';
+import {
+  composeHello,
+  helloProofPayload,
+  helloSchema,
+  isChecksummed,
+  judgeHello,
+} from '../../../main/network/helloMessages.ts';
 import type { Hello, HelloSpeaker } from '../../../main/network/helloMessages.ts';
 import type { MemberId, PeerId } from '../../../shared/model/ids.ts';
 import { createIdentity, verify } from './support.ts';
@@ -39,7 +45,11 @@ describe('the proof in a hello', () => {
 
   it('proves the member id to the peer it was made for', () => {
     const hello = composeHello(speaker(), BOB, undefined);
-    expect(judgeHello(hello, BOB, ALICE, verify)).toEqual({ kind: 'proven', memberId: alice.memberId, displayName: 'Alice' });
+    expect(judgeHello(hello, BOB, ALICE, verify)).toEqual({
+      kind: 'proven',
+      memberId: alice.memberId,
+      displayName: 'Alice',
+    });
   });
 
   it('is worthless when replayed by the peer that received it, or towards another peer, or reflected', () => {
@@ -52,7 +62,10 @@ describe('the proof in a hello', () => {
 
   it('does not lend itself to another member id, nor to another letter case of the same', () => {
     const hello = composeHello(speaker(), BOB, undefined);
-    const claim = (memberId: string): Hello => ({ ...hello, named: { ...hello.named!, memberId: memberId as MemberId } });
+    const claim = (memberId: string): Hello => ({
+      ...hello,
+      named: { ...hello.named!, memberId: memberId as MemberId },
+    });
     expect(judgeHello(claim(bob.memberId), BOB, ALICE, verify).kind).toBe('forged');
     expect(judgeHello(claim(alice.memberId.toLowerCase()), BOB, ALICE, () => true).kind).toBe('forged');
   });
@@ -111,7 +124,9 @@ describe('a frame of hello', () => {
     const refuse = (change: (hello: Record<string, unknown>) => void): void => {
       const hello = JSON.parse(new TextDecoder().decode(valid)) as Record<string, unknown>;
       change(hello);
-      expect(() => decodeFrame(new TextEncoder().encode(JSON.stringify(hello)), helloSchema)).toThrow(MalformedFrameError);
+      expect(() => decodeFrame(new TextEncoder().encode(JSON.stringify(hello)), helloSchema)).toThrow(
+        MalformedFrameError,
+      );
     };
     refuse((hello) => (hello.extra = 1));
     refuse((hello) => (hello.version = 2));
@@ -126,9 +141,14 @@ describe('a frame of hello', () => {
     for (let i = 0; i < 10_000; i += 1) {
       const noise = createHash('sha512').update(`frame ${i}`).digest();
       const bytes = i % 4 === 0 ? Uint8Array.from(noise) : Uint8Array.from(valid);
-      if (i % 4 !== 0) for (let j = 0; j <= noise[0]! % 4; j += 1) bytes[noise.readUInt16BE(1 + 3 * j) % bytes.length] = noise[40 + j]!;
+      if (i % 4 !== 0)
+        for (let j = 0; j <= noise[0]! % 4; j += 1)
+          bytes[noise.readUInt16BE(1 + 3 * j) % bytes.length] = noise[40 + j]!;
       try {
-        if (judgeHello(decodeFrame(bytes, helloSchema), BOB, ALICE, (_m, _p, signature) => signature.length < 0).kind === 'proven') {
+        if (
+          judgeHello(decodeFrame(bytes, helloSchema), BOB, ALICE, (_m, _p, signature) => signature.length < 0).kind ===
+          'proven'
+        ) {
           proven += 1;
         }
       } catch (error) {

@@ -54,7 +54,10 @@ describe('an mDNS answer', () => {
   it('is not sent when there is nothing to say, and fits one frame when there is much', async () => {
     expect(encodeAnswer('label', [])).toEqual([]);
     expect(encodeAnswer('label', [`/dns4/${'a'.repeat(250)}/tcp/1/p2p/${PEER}`])).toEqual([]);
-    const many = encodeAnswer(randomLabel(new Uint8Array(63)), Array.from({ length: 50 }, (_, i) => address(`10.0.0.${i}`)));
+    const many = encodeAnswer(
+      randomLabel(new Uint8Array(63)),
+      Array.from({ length: 50 }, (_, i) => address(`10.0.0.${i}`)),
+    );
     expect((await overTheWire(many)).bytes.length).toBeLessThan(1_400);
   });
 
@@ -66,14 +69,20 @@ describe('an mDNS answer', () => {
 
   it('of another service, or without a peer id, is left out', () => {
     const [ptr, txt] = encodeAnswer('label', [address('10.0.0.1')]);
-    expect(decodeAnswer([{ ...ptr!, name: '_http._tcp.local' } as typeof ptr & object, txt!], [])).toEqual([]);
-    expect(decodeAnswer([ptr!, { ...txt!, data: 'dnsaddr=/ip4/10.0.0.1/tcp/1' } as typeof txt & object], [])).toEqual([]);
+    expect(decodeAnswer([{ ...ptr!, name: '_http._tcp.local' }, txt!], [])).toEqual([]);
+    expect(decodeAnswer([ptr!, { ...txt!, data: 'dnsaddr=/ip4/10.0.0.1/tcp/1' } as typeof txt & object], [])).toEqual(
+      [],
+    );
     expect(splitPeer(`/ip4/10.0.0.1/tcp/1/p2p/${PEER}/p2p-circuit/p2p/${OTHER}`)).toBeUndefined();
     expect(splitPeer(`/p2p/${PEER}`)).toBeUndefined();
   });
 
   it('never throws and stays bounded, whatever stands in it', () => {
-    const field = fc.oneof(fc.string(), fc.string().map((s) => `dnsaddr=${s}`), fc.constant(`dnsaddr=${address('10.0.0.1')}`));
+    const field = fc.oneof(
+      fc.string(),
+      fc.string().map((s) => `dnsaddr=${s}`),
+      fc.constant(`dnsaddr=${address('10.0.0.1')}`),
+    );
     fc.assert(
       fc.property(fc.array(field, { maxLength: 100 }), (data) => {
         const [ptr] = encodeAnswer('label', [address('10.0.0.1')]);
@@ -88,7 +97,12 @@ describe('an mDNS answer', () => {
 describe('an mDNS question', () => {
   it('is answered when it asks for libp2p peers, wherever it stands among the questions', () => {
     expect(asksForPeers([{ name: MDNS_SERVICE, type: 'PTR' }])).toBe(true);
-    expect(asksForPeers([{ name: 'x', type: 'A' }, { name: MDNS_SERVICE, type: 'ANY' }])).toBe(true);
+    expect(
+      asksForPeers([
+        { name: 'x', type: 'A' },
+        { name: MDNS_SERVICE, type: 'ANY' },
+      ]),
+    ).toBe(true);
     expect(asksForPeers([{ name: '_http._tcp.local', type: 'PTR' }])).toBe(false);
     expect(asksForPeers([{ name: MDNS_SERVICE, type: 'A' }])).toBe(false);
     expect(asksForPeers([])).toBe(false);

@@ -17,7 +17,12 @@ import type {
 } from '../../../main/messenger/ports/network.ts';
 import type { ConversationId, MemberId } from '../../../shared/model/ids.ts';
 
-export const silentLogger: NetworkLogger = { debug() {}, info() {}, warn() {}, error() {} };
+export const silentLogger: NetworkLogger = {
+  debug: () => {},
+  info: () => {},
+  warn: () => {},
+  error: () => {},
+};
 
 export const realClock: NetworkClock = {
   now: () => Date.now(),
@@ -30,7 +35,7 @@ export const conversation = (letter: string): ConversationId => letter.repeat(26
 function checksummed(address: Uint8Array): MemberId {
   const digits = Buffer.from(address).toString('hex');
   const hash = Buffer.from(keccak_256(new TextEncoder().encode(digits))).toString('hex');
-  return `0x${[...digits].map((d, i) => (parseInt(hash[i]!, 16) >= 8 ? d.toUpperCase() : d)).join('')}` as MemberId;
+  return `0x${Array.from(digits, (d, i) => (parseInt(hash[i]!, 16) >= 8 ? d.toUpperCase() : d)).join('')}` as MemberId;
 }
 
 const memberOf = (publicKey: Uint8Array): MemberId => checksummed(keccak_256(publicKey.slice(1)).slice(12));
@@ -64,13 +69,21 @@ export interface TestNetwork {
 }
 
 const loopbackOnly = (): ReturnType<HostEnvironment['interfaces']> =>
-  Object.fromEntries(Object.entries(os.networkInterfaces()).filter(([, list]) => list?.some(({ internal }) => internal)));
+  Object.fromEntries(
+    Object.entries(os.networkInterfaces()).filter(([, list]) => list?.some(({ internal }) => internal)),
+  );
 
 /** Makes and starts a network on loopback, without discovery unless `mdns` says so. */
 export async function startNetwork(
-  options: Partial<NetworkOptions> & { readonly mdnsPort?: number; readonly interfaces?: HostEnvironment['interfaces'] } = {},
+  options: Partial<Omit<NetworkOptions, 'listen'>> & {
+    /** Left out: one address on loopback. `undefined`: as the network does by itself. */
+    readonly listen?: readonly string[] | undefined;
+    readonly mdnsPort?: number;
+    readonly interfaces?: HostEnvironment['interfaces'];
+  } = {},
 ): Promise<TestNetwork> {
-  const { mdnsPort, interfaces = loopbackOnly, ...rest } = options;
+  const { mdnsPort, interfaces = loopbackOnly, listen: _listen, ...rest } = options;
+  const listen = 'listen' in options ? options.listen : ['/ip4/127.0.0.1/tcp/0'];
   const events: NetworkEvent[] = [];
   const listeners = new Set<(event: NetworkEvent) => void>();
   const identity = rest.identity ?? createIdentity();
@@ -87,7 +100,7 @@ export async function startNetwork(
       random: (length) => Uint8Array.from(randomBytes(length)),
       logger: silentLogger,
       allowPublicAddresses: false,
-      listen: ['/ip4/127.0.0.1/tcp/0'],
+      ...(listen === undefined ? {} : { listen }),
       ...rest,
       identity,
     },

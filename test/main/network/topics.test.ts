@@ -41,7 +41,9 @@ describe('a message id', () => {
   });
 
   it('differs by attempt, while the identity of the content does not', () => {
-    const ids = [1n, 2n].map((attempt) => Buffer.from(gossipMessageId('t', sealEnvelope(attempt, text('x')))).toString('hex'));
+    const ids = [1n, 2n].map((attempt) =>
+      Buffer.from(gossipMessageId('t', sealEnvelope(attempt, text('x')))).toString('hex'),
+    );
     expect(ids[0]).not.toBe(ids[1]);
     expect(contentKey('t', text('x'))).toBe(contentKey('t', text('x')));
     expect(contentKey('t', text('x'))).not.toBe(contentKey('u', text('x')));
