@@ -179,6 +179,25 @@ describe('two nodes on loopback', () => {
   });
 });
 
+describe('twelve honest nodes behind one address', () => {
+  it('all hear all, and none is punished for its neighbours', async () => {
+    const nodes = await Promise.all(Array.from({ length: 12 }, () => start()));
+    for (const [i, node] of nodes.entries()) {
+      node.network.subscribe(group);
+      for (const other of nodes.slice(0, i)) await node.network.connect(address(other));
+    }
+    await eventually(() => nodes.every((node) => node.network.topicPeers(group).length === 11), 'the full mesh');
+    const each = 30;
+    await Promise.all(
+      nodes.map(async (node, i) => {
+        for (let k = 0; k < each; k += 1) expect((await node.network.publish(packet(`${i}.${k}`))).recipients).toBe(11);
+      }),
+    );
+    await eventually(() => nodes.every((node) => received(node).length === 11 * each), 'all packets');
+    for (const node of nodes) expect(new Set(received(node)).size).toBe(11 * each);
+  });
+});
+
 describe('the interfaces of the host', () => {
   it('are listened on one by one, and one that comes up later is announced', async () => {
     const lo = (ip: string) => [{ address: ip, family: 'IPv4' as const, internal: true, cidr: `${ip}/32` }];

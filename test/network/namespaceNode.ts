@@ -7,7 +7,7 @@ import { createInterface } from 'node:readline';
 import { createNetwork } from '../../main/network/index.ts';
 import { conversation, createIdentity, realClock, verify } from '../main/network/support.ts';
 
-const [name = 'node'] = process.argv.slice(2);
+const [name = 'node', reach] = process.argv.slice(2);
 const group = conversation('n');
 const say = (line: object): void => void process.stdout.write(`${JSON.stringify(line)}\n`);
 const complain = (level: string) => (data: object, message: string) =>
@@ -45,7 +45,7 @@ const network = await createNetwork({
   clock: realClock,
   random: (length) => crypto.getRandomValues(new Uint8Array(length)),
   logger: { debug: complain('debug'), info: complain('info'), warn: complain('warn'), error: complain('error') },
-  allowPublicAddresses: false,
+  allowPublicAddresses: reach === 'public',
 });
 network.setProfile({ displayName: name, visibleNearby: true });
 await network.start();
@@ -53,10 +53,16 @@ network.subscribe(group);
 say({ kind: 'ready', peerId: network.peerId, listenAddresses: network.listenAddresses() });
 
 for await (const line of createInterface({ input: process.stdin })) {
-  const order = JSON.parse(line) as { publish: string } | { diagnose: true };
+  const order = JSON.parse(line) as { publish: string } | { connect: string } | { diagnose: true };
   if ('publish' in order) {
     const payload = Buffer.from(order.publish);
     say({ kind: 'published', ...(await network.publish({ conversationId: group, subtopic: 'app_msg', payload })) });
+  } else if ('connect' in order) {
+    const outcome = await network.connect(order.connect).then(
+      () => 'connected',
+      (error: unknown) => String(error),
+    );
+    say({ kind: 'connect', outcome });
   } else {
     say({ kind: 'diagnostics', diagnostics: network.diagnostics() });
   }

@@ -6,9 +6,12 @@ import { execFileSync, spawn } from 'node:child_process';
 import type { ChildProcess } from 'node:child_process';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
+import type { NetworkDiagnostics } from '../../main/messenger/ports/network.ts';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 
-const NODES = [1, 2, 3] as const;
+/** Three on the LAN, and one that has a public address. */
+const NODES = [1, 2, 3, 4] as const;
+const LAN = [1, 2, 3] as const;
 // Interface names hold 15 characters; the run's own part keeps parallel runs and leftovers apart.
 const run = process.pid.toString(36) + Math.floor(Math.random() * 36 ** 2).toString(36);
 const bridge = `cb${run}`;
@@ -54,8 +57,8 @@ class Machine {
   #complaints = '';
   #wake = (): void => undefined;
 
-  constructor(i: number) {
-    this.child = spawn('ip', ['netns', 'exec', namespace(i), process.execPath, script, `machine${i}`], {
+  constructor(i: number, ...more: string[]) {
+    this.child = spawn('ip', ['netns', 'exec', namespace(i), process.execPath, script, `machine${i}`, ...more], {
       env: { ...process.env, ELECTRON_RUN_AS_NODE: '1' },
       stdio: ['pipe', 'pipe', 'pipe'],
     });
@@ -122,7 +125,7 @@ describe.skipIf(why !== undefined)(
         ip('link', 'set', port(i), 'master', bridge, 'up');
         ip('-n', namespace(i), 'link', 'set', 'lo', 'up');
         ip('-n', namespace(i), 'link', 'set', 'eth0', 'up');
-        ip('-n', namespace(i), 'addr', 'add', `10.77.0.${i}/24`, 'dev', 'eth0');
+        if (i !== 4) ip('-n', namespace(i), 'addr', 'add', `10.77.0.${i}/24`, 'dev', 'eth0');
         ip('-n', namespace(i), 'route', 'add', '224.0.0.0/4', 'dev', 'eth0');
       }
     });
@@ -138,7 +141,7 @@ describe.skipIf(why !== undefined)(
     });
 
     it('find each other by multicast with no address given, and all hear all', async () => {
-      for (const i of NODES) machines.push(new Machine(i));
+      for (const i of LAN) machines.push(new Machine(i));
       const peerIds = await Promise.all(machines.map(async (machine) => (await machine.ready()).peerId));
       for (const [i, machine] of machines.entries()) {
         const others = peerIds.filter((peerId) => peerId !== peerIds[i]);
@@ -172,6 +175,25 @@ describe.skipIf(why !== undefined)(
       await third.line(({ kind, text }) => kind === 'packet' && text === 'missed');
       const again = machines[1]!.lines.filter(({ kind, text }) => kind === 'packet' && text === 'missed');
       expect(again.length).toBeLessThanOrEqual(2);
+    });
+
+    it('refuse a connection that comes from a public address', async () => {
+      ip('-n', namespace(4), 'addr', 'add', '8.8.8.9/24', 'dev', 'eth0');
+      ip('-n', namespace(4), 'route', 'add', '10.77.0.0/24', 'dev', 'eth0', 'src', '8.8.8.9');
+      ip('-n', namespace(1), 'route', 'add', '8.8.8.0/24', 'dev', 'eth0');
+      const outsider = new Machine(4, 'public');
+      machines.push(outsider);
+      const outsiderId = (await outsider.ready()).peerId;
+      const first = machines[0]!;
+      const { listenAddresses } = await first.ready();
+      outsider.order({ connect: listenAddresses.find((address) => address.startsWith('/ip4/10.77.0.1/'))! });
+      const { outcome } = await outsider.line(({ kind }) => kind === 'connect');
+      expect(outcome).toContain('Nobody answers');
+      first.order({ diagnose: true });
+      const { diagnostics } = await first.line(({ kind }) => kind === 'diagnostics');
+      const { counters, peers } = diagnostics as NetworkDiagnostics;
+      expect(counters['connection.inboundRefused']).toBeGreaterThan(0);
+      expect(peers.filter(({ peerId, connected }) => peerId === outsiderId && connected)).toEqual([]);
     });
 
     it('exit by themselves when told to stop: nothing stays open', async () => {
