@@ -8,6 +8,8 @@ import { delimiter, join } from 'node:path';
 
 /** How long a child may take to end itself before it is killed: enough to close an encrypted database. */
 const GRACE_MS = 10_000;
+/** How soon the end of the npm that started us is noticed. */
+const ORPHAN_CHECK_MS = 500;
 
 /**
  * @typedef {object} Finished
@@ -134,7 +136,16 @@ export function handOver(program, args, options = {}) {
     };
     const signals = /** @type {const} */ (['SIGINT', 'SIGTERM', 'SIGHUP']);
     for (const signal of signals) process.on(signal, pass);
+    // npm ends its shell on a signal, and the shell tells nobody: being orphaned is how we hear of it.
+    const parent = process.ppid;
+    const orphanWatch =
+      process.env['npm_lifecycle_event'] === undefined
+        ? undefined
+        : setInterval(() => {
+            if (process.ppid !== parent && !asked) pass('SIGTERM');
+          }, ORPHAN_CHECK_MS);
     const finish = () => {
+      clearInterval(orphanWatch);
       clearTimeout(deadline);
       for (const signal of signals) process.off(signal, pass);
     };
