@@ -59,9 +59,10 @@ export function conversationRepository(database: Database, scores: ScoreReposito
   );
   const markRead = change(
     database,
-    `UPDATE conversation SET read_up_to = ?2 WHERE conversation_id = ?1
-     AND (SELECT position FROM message WHERE conversation_id = ?1 AND message_id = ?2) > coalesce(
-       (SELECT position FROM message WHERE conversation_id = ?1 AND message_id = read_up_to), 0)`,
+    `UPDATE conversation SET read_up_to = ? WHERE conversation_id = ?
+     AND (SELECT position FROM message WHERE conversation_id = ? AND message_id = ?) > coalesce(
+       (SELECT position FROM message
+         WHERE message.conversation_id = conversation.conversation_id AND message_id = read_up_to), 0)`,
   );
   const remove = change(database, 'DELETE FROM conversation WHERE conversation_id = ?');
   const selectParts = query(
@@ -94,7 +95,7 @@ export function conversationRepository(database: Database, scores: ScoreReposito
         row.readUpTo ?? null,
       );
     },
-    markRead: (conversationId, messageId) => markRead(conversationId, messageId).changes > 0,
+    markRead: (conversationId, messageId) => markRead(messageId, conversationId, conversationId, messageId).changes > 0,
     delete(conversationId) {
       // Everything that belongs to it goes with it: ON DELETE CASCADE.
       remove(conversationId);

@@ -57,10 +57,10 @@ export function messageRepository(database: Database): Storage['messages'] {
   const countUnread = query(
     database,
     `SELECT count(*) AS unread FROM message
-     WHERE conversation_id = ?1 AND system IS NULL AND sender <> ?2 AND position > coalesce(
+     WHERE conversation_id = ? AND system IS NULL AND sender <> ? AND position > coalesce(
        (SELECT position FROM conversation JOIN message AS last
          ON last.conversation_id = conversation.conversation_id AND last.message_id = conversation.read_up_to
-         WHERE conversation.conversation_id = ?1), 0)`,
+         WHERE conversation.conversation_id = ?), 0)`,
     unreadColumns,
   );
 
@@ -91,6 +91,6 @@ export function messageRepository(database: Database): Storage['messages'] {
         ? selectNewest.all(conversationId, pageLimit(page.limit))
         : selectBefore.all(conversationId, conversationId, page.before, pageLimit(page.limit)),
     latest: (conversationId) => selectNewest.one(conversationId, 1),
-    countUnread: (conversationId, self) => countUnread.one(conversationId, self)?.unread ?? 0,
+    countUnread: (conversationId, self) => countUnread.one(conversationId, self, conversationId)?.unread ?? 0,
   };
 }

@@ -12,10 +12,10 @@ export function proposalRepository(database: Database): Storage['proposals'] {
   const upsert = change(
     database,
     `INSERT INTO proposal (conversation_id, proposal_id, decision, proposal)
-     VALUES (?1, ?2, CASE ?3 WHEN 1 THEN
-       (SELECT coalesce(max(decision), 0) + 1 FROM proposal WHERE conversation_id = ?1) END, ?4)
+     VALUES (?, ?, CASE ? WHEN 1 THEN
+       (SELECT coalesce(max(decision), 0) + 1 FROM proposal WHERE conversation_id = ?) END, ?)
      ON CONFLICT (conversation_id, proposal_id) DO UPDATE SET proposal = excluded.proposal,
-       decision = CASE ?3 WHEN 1 THEN coalesce(proposal.decision, excluded.decision) END`,
+       decision = CASE WHEN excluded.decision IS NOT NULL THEN coalesce(proposal.decision, excluded.decision) END`,
   );
   const selectOne = query(
     database,
@@ -30,7 +30,8 @@ export function proposalRepository(database: Database): Storage['proposals'] {
   );
   return {
     put(conversationId, proposal) {
-      upsert(conversationId, proposal.proposalId, proposal.outcome === 'open' ? 0 : 1, toJson(proposal));
+      const decided = proposal.outcome === 'open' ? 0 : 1;
+      upsert(conversationId, proposal.proposalId, decided, conversationId, toJson(proposal));
     },
     get: (conversationId, proposalId) => selectOne.one(conversationId, proposalId)?.proposal,
     recent: (conversationId, limit) => selectRecent.all(conversationId, pageLimit(limit)).map((row) => row.proposal),
