@@ -16,5 +16,4 @@ export interface Identity {
  * (wrong length, unknown v, no recoverable key); `InvalidVoteSignature`: well formed, but made by somebody else. §10.4
  */
 export type SignatureCheck =
-  | { readonly kind: 'valid' }
-  | { readonly kind: 'invalid'; readonly code: 'SignatureScheme' | 'InvalidVoteSignature' };
+  { readonly kind: 'valid' } | { readonly kind: 'invalid'; readonly code: 'SignatureScheme' | 'InvalidVoteSignature' };

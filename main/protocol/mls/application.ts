@@ -11,18 +11,33 @@ import type { Decrypted, IgnoredReason, MlsGroup, MlsMember } from './contract.t
 import { CLIENT_CONFIG, type MlsEnvironment } from './environment.ts';
 import { MlsError, orMlsError } from './errors.ts';
 import { decodeFrame, encodePrivateFrame } from './framing.ts';
-import { contentOf, makeGroup, toClientState, toSecretTree, withRatchet, type GroupContent, type PastEpoch, type Ratchets } from './group.ts';
+import {
+  contentOf,
+  makeGroup,
+  toClientState,
+  toSecretTree,
+  withRatchet,
+  type GroupContent,
+  type PastEpoch,
+  type Ratchets,
+} from './group.ts';
 import { applicationPadding } from './padding.ts';
 import { equalInConstantTime } from './provider/hash.ts';
 import { membersOf } from './tree.ts';
 
 /** See MlsService.encrypt. */
-export async function encrypt(environment: MlsEnvironment, group: MlsGroup, plaintext: Uint8Array): Promise<{ group: MlsGroup; ciphertext: Uint8Array }> {
+export async function encrypt(
+  environment: MlsEnvironment,
+  group: MlsGroup,
+  plaintext: Uint8Array,
+): Promise<{ group: MlsGroup; ciphertext: Uint8Array }> {
   if (plaintext.length > MAX_PACKET_BYTES) throw new MlsError('TooLarge', 'plaintext');
   const content = contentOf(group);
   const state = toClientState(environment, content);
   const padded = { ...state, clientConfig: { ...CLIENT_CONFIG, paddingConfig: applicationPadding(plaintext.length) } };
-  const { newState, privateMessage } = await orMlsError('Internal', () => createApplicationMessage(padded, plaintext, environment.suite));
+  const { newState, privateMessage } = await orMlsError('Internal', () =>
+    createApplicationMessage(padded, plaintext, environment.suite),
+  );
   const ciphertext = encodePrivateFrame(privateMessage);
   if (ciphertext.length > MAX_PACKET_BYTES) throw new MlsError('TooLarge', 'plaintext');
   const application = withRatchet(content.application, newState.secretTree, state.privatePath.leafIndex);
@@ -33,7 +48,12 @@ export async function encrypt(environment: MlsEnvironment, group: MlsGroup, plai
 type ReadableEpoch = Omit<PastEpoch, 'expiresAt'>;
 
 /** See MlsService.decrypt. */
-export async function decrypt(environment: MlsEnvironment, group: MlsGroup, ciphertext: Uint8Array, now: number): Promise<Decrypted> {
+export async function decrypt(
+  environment: MlsEnvironment,
+  group: MlsGroup,
+  ciphertext: Uint8Array,
+  now: number,
+): Promise<Decrypted> {
   const content = contentOf(group);
   const frame = decodeFrame(ciphertext, MAX_PACKET_BYTES);
   if (frame.wireformat !== 'mls_private_message') return ignored('handshake');
@@ -73,7 +93,10 @@ function pastEpoch(content: GroupContent, epoch: bigint, now: number): ReadableE
 
 function withEpochRatchets(content: GroupContent, epoch: bigint, application: Ratchets): GroupContent {
   if (epoch === content.public.groupContext.epoch) return { ...content, application };
-  return { ...content, history: content.history.map((past) => (past.groupContext.epoch === epoch ? { ...past, application } : past)) };
+  return {
+    ...content,
+    history: content.history.map((past) => (past.groupContext.epoch === epoch ? { ...past, application } : past)),
+  };
 }
 
 async function readMessage(
@@ -85,7 +108,8 @@ async function readMessage(
   const senderData = await decryptSenderData(message, epoch.senderDataSecret, suite);
   const sender = epoch.members.find(({ leafIndex }) => leafIndex === senderData?.leafIndex);
   const ratchet = sender === undefined ? undefined : epoch.application[sender.leafIndex];
-  if (senderData === undefined || sender === undefined || ratchet === undefined) throw new MlsError('Tampered', 'sender');
+  if (senderData === undefined || sender === undefined || ratchet === undefined)
+    throw new MlsError('Tampered', 'sender');
   if (isUsedUp(ratchet, senderData.generation)) return 'replay';
   if (senderData.generation - ratchet.generation > MAX_FORWARD_MESSAGES) throw new MlsError('TooFarAhead');
   const { content, tree } = await unprotectPrivateMessage(
@@ -100,7 +124,11 @@ async function readMessage(
   );
   if (content.content.contentType !== 'application') throw new MlsError('Internal', 'content');
   // A copy: the library's is a view into the whole padded plaintext.
-  return { payload: content.content.applicationData.slice(), sender, application: withRatchet(epoch.application, tree, sender.leafIndex) };
+  return {
+    payload: content.content.applicationData.slice(),
+    sender,
+    application: withRatchet(epoch.application, tree, sender.leafIndex),
+  };
 }
 
 /** Decrypted before, our own echo (our ratchet moved when we sent), or older than the out-of-order window. */

@@ -23,7 +23,12 @@ interface Step {
 }
 
 /** See MlsService.createCandidate. */
-export async function createCandidate(environment: MlsEnvironment, group: MlsGroup, updates: readonly CommitInput[], now: number): Promise<OwnCandidate> {
+export async function createCandidate(
+  environment: MlsEnvironment,
+  group: MlsGroup,
+  updates: readonly CommitInput[],
+  now: number,
+): Promise<OwnCandidate> {
   const content = contentOf(group);
   const steps = await plan(environment, content.public.ratchetTree, updates, now);
   if (steps.length === 0) throw new MlsError('NoChanges');
@@ -50,10 +55,18 @@ export async function createCandidate(environment: MlsEnvironment, group: MlsGro
 
 /** This epoch goes on, but never again with the handshake keys that the candidate used. */
 function afterCandidate(content: GroupContent, secretTree: SecretTree): GroupContent {
-  return { ...content, epoch: { ...content.epoch, handshake: ratchetsOf(secretTree, content.public.ratchetTree, 'handshake') } };
+  return {
+    ...content,
+    epoch: { ...content.epoch, handshake: ratchetsOf(secretTree, content.public.ratchetTree, 'handshake') },
+  };
 }
 
-async function plan(environment: MlsEnvironment, tree: RatchetTree, updates: readonly CommitInput[], now: number): Promise<readonly Step[]> {
+async function plan(
+  environment: MlsEnvironment,
+  tree: RatchetTree,
+  updates: readonly CommitInput[],
+  now: number,
+): Promise<readonly Step[]> {
   if (updates.length > MAX_CANDIDATE_PROPOSALS) throw new MlsError('TooManyUpdates');
   const removed = new Set<MemberId>();
   for (const update of updates) if (update.kind === 'remove') removed.add(update.memberId);
@@ -76,7 +89,10 @@ async function plan(environment: MlsEnvironment, tree: RatchetTree, updates: rea
         if (staying.has(memberId)) throw new MlsError('DuplicateIdentity');
         staying.add(memberId);
         const keyPackageReference = await makeKeyPackageRef(keyPackage, environment.suite.hash);
-        steps.push({ proposal: { proposalType: 'add', add: { keyPackage } }, action: { kind: 'add', memberId, keyPackageReference } });
+        steps.push({
+          proposal: { proposalType: 'add', add: { keyPackage } },
+          action: { kind: 'add', memberId, keyPackageReference },
+        });
         break;
       }
       default:

@@ -63,9 +63,27 @@ export async function buildCommit(state: ClientState, suite: CiphersuiteImpl): P
     suite.signature,
   );
   const treeHash = await treeHashRoot(path.tree, suite.hash);
-  const groupContext = await nextEpochContext(state.groupContext, WIREFORMAT, framedContent, signature, treeHash, state.confirmationTag, suite.hash);
-  const secrets = await initializeEpoch(state.keySchedule.initSecret, path.commitSecret, groupContext, applied.pskSecret, suite.kdf);
-  const confirmationTag = await createConfirmationTag(secrets.keySchedule.confirmationKey, groupContext.confirmedTranscriptHash, suite.hash);
+  const groupContext = await nextEpochContext(
+    state.groupContext,
+    WIREFORMAT,
+    framedContent,
+    signature,
+    treeHash,
+    state.confirmationTag,
+    suite.hash,
+  );
+  const secrets = await initializeEpoch(
+    state.keySchedule.initSecret,
+    path.commitSecret,
+    groupContext,
+    applied.pskSecret,
+    suite.kdf,
+  );
+  const confirmationTag = await createConfirmationTag(
+    secrets.keySchedule.confirmationKey,
+    groupContext.confirmedTranscriptHash,
+    suite.hash,
+  );
   const protectedCommit = await protect(
     state.keySchedule.senderDataSecret,
     EMPTY,
@@ -87,12 +105,23 @@ export async function buildCommit(state: ClientState, suite: CiphersuiteImpl): P
     unappliedProposals: {},
   };
   const welcome = added.length === 0 ? undefined : await buildWelcome(next, secrets, added, path.pathSecrets, suite);
-  for (const secret of [path.commitSecret, secrets.encryptionSecret, secrets.joinerSecret, secrets.welcomeSecret]) secret.fill(0);
-  return { commit: encodePrivateFrame(protectedCommit.privateMessage), welcome, next, secretTree: protectedCommit.tree };
+  for (const secret of [path.commitSecret, secrets.encryptionSecret, secrets.joinerSecret, secrets.welcomeSecret])
+    secret.fill(0);
+  return {
+    commit: encodePrivateFrame(protectedCommit.privateMessage),
+    welcome,
+    next,
+    secretTree: protectedCommit.tree,
+  };
 }
 
 /** New keys from the committer's leaf to the root. RFC 9420 section 7.5 */
-async function renewPath(state: ClientState, tree: RatchetTree, added: readonly [LeafIndex, KeyPackage][], suite: CiphersuiteImpl) {
+async function renewPath(
+  state: ClientState,
+  tree: RatchetTree,
+  added: readonly [LeafIndex, KeyPackage][],
+  suite: CiphersuiteImpl,
+) {
   const leafIndex = state.privatePath.leafIndex;
   // The library draws the leaf's path secret itself and keeps it; we need it below, so it is drawn here.
   const leafSecret = suite.rng.randomBytes(suite.kdf.size);
@@ -126,12 +155,21 @@ async function buildWelcome(
   suite: CiphersuiteImpl,
 ): Promise<Uint8Array> {
   const signer = toLeafIndex(next.privatePath.leafIndex);
-  const encryptedGroupInfo = await encryptGroupInfo(await groupInfoOf(next, next.groupContext, suite), secrets.welcomeSecret, suite);
+  const encryptedGroupInfo = await encryptGroupInfo(
+    await groupInfoOf(next, next.groupContext, suite),
+    secrets.welcomeSecret,
+    suite,
+  );
   const encrypted = added.map(async ([leaf, keyPackage]) => {
     const ancestor = firstCommonAncestor(next.ratchetTree, leaf, signer);
     const pathSecret = pathSecrets.find(({ nodeIndex }) => nodeIndex === ancestor)?.secret;
     const initKey = await suite.hpke.importPublicKey(keyPackage.initKey);
-    const sealed = await encryptGroupSecrets(initKey, encryptedGroupInfo, { joinerSecret: secrets.joinerSecret, pathSecret, psks: [] }, suite.hpke);
+    const sealed = await encryptGroupSecrets(
+      initKey,
+      encryptedGroupInfo,
+      { joinerSecret: secrets.joinerSecret, pathSecret, psks: [] },
+      suite.hpke,
+    );
     return {
       newMember: await makeKeyPackageRef(keyPackage, suite.hash),
       encryptedGroupSecrets: { kemOutput: sealed.enc, ciphertext: sealed.ct },
@@ -143,7 +181,12 @@ async function buildWelcome(
 function groupInfoOf(state: ClientState, groupContext: GroupContext, suite: CiphersuiteImpl) {
   const extensionData = encode(ratchetTreeEncoder)(state.ratchetTree);
   return signGroupInfo(
-    { groupContext, extensions: [{ extensionType: 'ratchet_tree', extensionData }], confirmationTag: state.confirmationTag, signer: state.privatePath.leafIndex },
+    {
+      groupContext,
+      extensions: [{ extensionType: 'ratchet_tree', extensionData }],
+      confirmationTag: state.confirmationTag,
+      signer: state.privatePath.leafIndex,
+    },
     state.signaturePrivateKey,
     suite.signature,
   );

@@ -130,7 +130,11 @@ export interface JoinInput {
 }
 
 export type Joined =
-  | { readonly kind: 'joined'; readonly group: MlsGroup; /** Signed the GroupInfo: the committer. */ readonly welcomeSigner: MemberId }
+  | {
+      readonly kind: 'joined';
+      readonly group: MlsGroup;
+      /** Signed the GroupInfo: the committer. */ readonly welcomeSigner: MemberId;
+    }
   /** Not a Welcome, or none of its secrets names this key package; nothing happened. */
   | { readonly kind: 'notForUs' };
 
@@ -169,7 +173,10 @@ export interface MlsService {
   join(input: JoinInput): Promise<Joined>;
 
   /** Padded PrivateMessage(application) as MLSMessage. Persist the returned group before publishing. */
-  encrypt(group: MlsGroup, plaintext: Uint8Array): Promise<{ readonly group: MlsGroup; readonly ciphertext: Uint8Array }>;
+  encrypt(
+    group: MlsGroup,
+    plaintext: Uint8Array,
+  ): Promise<{ readonly group: MlsGroup; readonly ciphertext: Uint8Array }>;
 
   /** Throws MlsError only for malformed or tampered messages; the group given stays as it was. */
   decrypt(group: MlsGroup, ciphertext: Uint8Array, now: number): Promise<Decrypted>;

@@ -5,7 +5,13 @@ import type { ClientConfig } from 'ts-mls/clientConfig.js';
 import type { CiphersuiteImpl } from 'ts-mls/crypto/ciphersuite.js';
 import type { KeyPackage } from 'ts-mls/keyPackage.js';
 import type { LeafNode } from 'ts-mls/leafNode.js';
-import { KEY_PACKAGE_LIFETIME_MS, KEY_PACKAGE_NOT_BEFORE_MS, MAX_FORWARD_MESSAGES, MAX_OUT_OF_ORDER_MESSAGES, MEMBER_ID_BYTES } from '../../../shared/limits.ts';
+import {
+  KEY_PACKAGE_LIFETIME_MS,
+  KEY_PACKAGE_NOT_BEFORE_MS,
+  MAX_FORWARD_MESSAGES,
+  MAX_OUT_OF_ORDER_MESSAGES,
+  MEMBER_ID_BYTES,
+} from '../../../shared/limits.ts';
 import type { Identity } from '../identity/index.ts';
 import type { DeviceSignatureKey } from './deviceKey.ts';
 import { KEY_BYTES } from './provider/keys.ts';
@@ -40,12 +46,18 @@ export const CLIENT_CONFIG: ClientConfig = {
   paddingConfig: { kind: 'alwaysPad', paddingLength: 0 },
   authService: {
     validateCredential: async (credential, signatureKey) =>
-      credential.credentialType === 'basic' && credential.identity.length === MEMBER_ID_BYTES && signatureKey.length === KEY_BYTES,
+      credential.credentialType === 'basic' &&
+      credential.identity.length === MEMBER_ID_BYTES &&
+      signatureKey.length === KEY_BYTES,
   },
 };
 
 /** One identity is one client, whatever its keys: the library alone would let it in twice. */
 function sameClient(a: LeafNode, b: LeafNode): boolean {
   if (equalInConstantTime(a.signaturePublicKey, b.signaturePublicKey)) return true;
-  return a.credential.credentialType === 'basic' && b.credential.credentialType === 'basic' && equalInConstantTime(a.credential.identity, b.credential.identity);
+  return (
+    a.credential.credentialType === 'basic' &&
+    b.credential.credentialType === 'basic' &&
+    equalInConstantTime(a.credential.identity, b.credential.identity)
+  );
 }

@@ -12,9 +12,13 @@ import { membersOf } from './tree.ts';
 /** See MlsService.merge. */
 export function merge(current: MlsGroup, next: MlsGroup, now: number): MlsGroup {
   const content = contentOf(next);
-  if (next.conversationId !== current.conversationId || next.epoch !== current.epoch + 1n) throw new MlsError('NotNextEpoch');
+  if (next.conversationId !== current.conversationId || next.epoch !== current.epoch + 1n)
+    throw new MlsError('NotNextEpoch');
   const before = contentOf(current);
-  const history = [receiveOnly(before, now), ...before.history.filter(({ expiresAt }) => expiresAt > now)].slice(0, PAST_EPOCHS_KEPT);
+  const history = [receiveOnly(before, now), ...before.history.filter(({ expiresAt }) => expiresAt > now)].slice(
+    0,
+    PAST_EPOCHS_KEPT,
+  );
   return makeGroup({ ...content, history });
 }
 

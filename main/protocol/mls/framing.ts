@@ -36,13 +36,19 @@ export function inspectKind(bytes: Uint8Array): MessageKind {
 }
 
 /** Runs a decoder of ts-mls over all of `bytes`. Throws MlsError Malformed. */
-export function decodeCompletely<Value>(decode: (bytes: Uint8Array, offset: number) => [Value, number] | undefined, bytes: Uint8Array): Value {
+export function decodeCompletely<Value>(
+  decode: (bytes: Uint8Array, offset: number) => [Value, number] | undefined,
+  bytes: Uint8Array,
+): Value {
   const decoded = decodeOrUndefined(decode, bytes);
   if (decoded === undefined || decoded[1] !== bytes.length) throw new MlsError('Malformed');
   return decoded[0];
 }
 
-function decodeOrUndefined<Value>(decode: (bytes: Uint8Array, offset: number) => [Value, number] | undefined, bytes: Uint8Array): [Value, number] | undefined {
+function decodeOrUndefined<Value>(
+  decode: (bytes: Uint8Array, offset: number) => [Value, number] | undefined,
+  bytes: Uint8Array,
+): [Value, number] | undefined {
   try {
     // A copy: decoded fields are views, and whoever handed the bytes in may reuse the buffer.
     return decode(Uint8Array.from(bytes), 0);

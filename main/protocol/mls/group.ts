@@ -103,7 +103,11 @@ export function fromClientState(state: ClientState, privatePath: PrivateKeyPath)
   const { groupContext, ratchetTree, confirmationTag, keySchedule, secretTree } = state;
   return {
     public: { groupContext, ratchetTree, confirmationTag },
-    epoch: { keySchedule: usedSecrets(keySchedule), privatePath, handshake: ratchetsOf(secretTree, ratchetTree, 'handshake') },
+    epoch: {
+      keySchedule: usedSecrets(keySchedule),
+      privatePath,
+      handshake: ratchetsOf(secretTree, ratchetTree, 'handshake'),
+    },
     application: ratchetsOf(secretTree, ratchetTree, 'application'),
     history: NO_HISTORY,
   };

@@ -2,10 +2,24 @@
  * Key packages: making ours, and every check of H-10 on others'. §7.2
  * Must not know groups: who is a member already is the caller's question.
  */
-import { makeKeyPackageRef, decodeKeyPackage, encodeKeyPackage, generateKeyPackageWithKey, verifyKeyPackage, type KeyPackage, type PrivateKeyPackage } from 'ts-mls/keyPackage.js';
+import {
+  makeKeyPackageRef,
+  decodeKeyPackage,
+  encodeKeyPackage,
+  generateKeyPackageWithKey,
+  verifyKeyPackage,
+  type KeyPackage,
+  type PrivateKeyPackage,
+} from 'ts-mls/keyPackage.js';
 import { verifyLeafNodeSignatureKeyPackage } from 'ts-mls/leafNode.js';
 import type { CiphersuiteImpl } from 'ts-mls/crypto/ciphersuite.js';
-import { KEY_PACKAGE_CATCH_UP_MS, KEY_PACKAGE_LIFETIME_MS, KEY_PACKAGE_NOT_BEFORE_MS, MAX_CLOCK_SKEW_MS, MAX_KEY_PACKAGE_BYTES } from '../../../shared/limits.ts';
+import {
+  KEY_PACKAGE_CATCH_UP_MS,
+  KEY_PACKAGE_LIFETIME_MS,
+  KEY_PACKAGE_NOT_BEFORE_MS,
+  MAX_CLOCK_SKEW_MS,
+  MAX_KEY_PACKAGE_BYTES,
+} from '../../../shared/limits.ts';
 import type { MemberId } from '../../../shared/model/ids.ts';
 import { memberIdToBytes } from '../identity/index.ts';
 import type { JoinerKeyPackage } from './contract.ts';
@@ -26,7 +40,10 @@ const STATE_VERSION = 1;
 export type LifetimeRule = 'announced' | 'committed';
 
 /** A key package and its secrets, valid from an hour ago for 84 days. §7.1 */
-export async function generateOwn(environment: MlsEnvironment, now: number): Promise<{ publicPackage: KeyPackage; privatePackage: PrivateKeyPackage }> {
+export async function generateOwn(
+  environment: MlsEnvironment,
+  now: number,
+): Promise<{ publicPackage: KeyPackage; privatePackage: PrivateKeyPackage }> {
   const { identity, signatureKey, suite } = environment;
   return generateKeyPackageWithKey(
     { credentialType: 'basic', identity: memberIdToBytes(identity.memberId) },
@@ -50,7 +67,8 @@ export async function generateJoinerKeyPackage(environment: MlsEnvironment, now:
 
 /** The secrets of a key package of ours. Throws MlsError DamagedState. */
 export function privateKeysOf(environment: MlsEnvironment, { privateState }: JoinerKeyPackage): PrivateKeyPackage {
-  if (privateState[0] !== STATE_VERSION || privateState.length !== 1 + 2 * KEY_BYTES) throw new MlsError('DamagedState', 'key package');
+  if (privateState[0] !== STATE_VERSION || privateState.length !== 1 + 2 * KEY_BYTES)
+    throw new MlsError('DamagedState', 'key package');
   return {
     initPrivateKey: privateState.slice(1, 1 + KEY_BYTES),
     hpkePrivateKey: privateState.slice(1 + KEY_BYTES),
@@ -67,26 +85,36 @@ export function decodeKeyPackageBytes(bytes: Uint8Array): KeyPackage {
 }
 
 /** Everything that can be judged of a key package alone. Returns whose it is. Throws MlsError. H-10 */
-export async function checkKeyPackage(keyPackage: KeyPackage, suite: CiphersuiteImpl, now: number, rule: LifetimeRule): Promise<MemberId> {
-  if (keyPackage.version !== 'mls10' || keyPackage.cipherSuite !== CIPHER_SUITE) throw new MlsError('UnsupportedKeyPackage', 'suite');
+export async function checkKeyPackage(
+  keyPackage: KeyPackage,
+  suite: CiphersuiteImpl,
+  now: number,
+  rule: LifetimeRule,
+): Promise<MemberId> {
+  // MLS 1.0 is the only version that the decoder knows.
+  if (keyPackage.cipherSuite !== CIPHER_SUITE) throw new MlsError('UnsupportedKeyPackage', 'suite');
   if (encodeKeyPackage(keyPackage).length > MAX_KEY_PACKAGE_BYTES) throw new MlsError('TooLarge', 'key package');
   checkLifetime(keyPackage, now, rule);
   const { leafNode, initKey } = keyPackage;
-  if (initKey.length !== KEY_BYTES || leafNode.hpkePublicKey.length !== KEY_BYTES) throw new MlsError('InvalidKeyPackage', 'key length');
+  if (initKey.length !== KEY_BYTES || leafNode.hpkePublicKey.length !== KEY_BYTES)
+    throw new MlsError('InvalidKeyPackage', 'key length');
   if (equalInConstantTime(initKey, leafNode.hpkePublicKey)) throw new MlsError('InvalidKeyPackage', 'equal keys');
   const memberId = boundMemberId(leafNode);
-  const valid = (await verifyKeyPackage(keyPackage, suite.signature)) && (await verifyLeafNodeSignatureKeyPackage(leafNode, suite.signature));
+  const valid =
+    (await verifyKeyPackage(keyPackage, suite.signature)) &&
+    (await verifyLeafNodeSignatureKeyPackage(leafNode, suite.signature));
   if (!valid) throw new MlsError('InvalidKeyPackage', 'signature');
   return memberId;
 }
 
 function checkLifetime({ leafNode }: KeyPackage, now: number, rule: LifetimeRule): void {
-  if (leafNode.leafNodeSource !== 'key_package') throw new MlsError('InvalidKeyPackage', 'source');
   const { notBefore, notAfter } = leafNode.lifetime;
   const early = rule === 'announced' ? 0 : MAX_CLOCK_SKEW_MS;
   const late = rule === 'announced' ? 0 : KEY_PACKAGE_CATCH_UP_MS;
-  const tooLong = notAfter < notBefore || notAfter - notBefore > seconds(KEY_PACKAGE_LIFETIME_MS + KEY_PACKAGE_NOT_BEFORE_MS);
-  if (tooLong || notBefore > seconds(now + early) || notAfter < seconds(now - late)) throw new MlsError('KeyPackageLifetime');
+  const tooLong =
+    notAfter < notBefore || notAfter - notBefore > seconds(KEY_PACKAGE_LIFETIME_MS + KEY_PACKAGE_NOT_BEFORE_MS);
+  if (tooLong || notBefore > seconds(now + early) || notAfter < seconds(now - late))
+    throw new MlsError('KeyPackageLifetime');
 }
 
 function seconds(milliseconds: number): bigint {

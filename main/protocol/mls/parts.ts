@@ -4,8 +4,20 @@
  */
 import { contramapBufferEncoders, encode, type BufferEncoder } from 'ts-mls/codec/tlsEncoder.js';
 import { mapDecoders, type Decoder } from 'ts-mls/codec/tlsDecoder.js';
-import { decodeUint32, decodeUint64, decodeUint8, uint32Encoder, uint64Encoder, uint8Encoder } from 'ts-mls/codec/number.js';
-import { decodeVarLenData, decodeVarLenType, varLenDataEncoder, varLenTypeEncoder } from 'ts-mls/codec/variableLength.js';
+import {
+  decodeUint32,
+  decodeUint64,
+  decodeUint8,
+  uint32Encoder,
+  uint64Encoder,
+  uint8Encoder,
+} from 'ts-mls/codec/number.js';
+import {
+  decodeVarLenData,
+  decodeVarLenType,
+  varLenDataEncoder,
+  varLenTypeEncoder,
+} from 'ts-mls/codec/variableLength.js';
 import { decodeGroupContext, groupContextEncoder, type GroupContext } from 'ts-mls/groupContext.js';
 import { decodeKeySchedule, keyScheduleEncoder, type KeySchedule } from 'ts-mls/keySchedule.js';
 import { decodePrivateKeyPath, privateKeyPathEncoder, type PrivateKeyPath } from 'ts-mls/privateKeyPath.js';
@@ -17,7 +29,16 @@ import type { MlsGroup, MlsGroupParts, MlsMember } from './contract.ts';
 import type { MlsEnvironment } from './environment.ts';
 import { MlsError } from './errors.ts';
 import { decodeCompletely } from './framing.ts';
-import { contentOf, makeGroup, NO_HISTORY, type EpochState, type GroupContent, type PastEpoch, type PublicState, type Ratchets } from './group.ts';
+import {
+  contentOf,
+  makeGroup,
+  NO_HISTORY,
+  type EpochState,
+  type GroupContent,
+  type PastEpoch,
+  type PublicState,
+  type Ratchets,
+} from './group.ts';
 import { equalInConstantTime } from './provider/hash.ts';
 import { leafAt, membersOf } from './tree.ts';
 
@@ -30,40 +51,44 @@ interface Versioned<Value> {
   readonly value: Value;
 }
 
-const ratchetsEncoder: BufferEncoder<Ratchets> = (ratchets) => varLenTypeEncoder(generationSecretEncoder)([...ratchets]);
+const ratchetsEncoder: BufferEncoder<Ratchets> = (ratchets) =>
+  varLenTypeEncoder(generationSecretEncoder)([...ratchets]);
 const decodeRatchets: Decoder<Ratchets> = decodeVarLenType(decodeGenerationSecret);
 
-const publicEncoder = contramapBufferEncoders<[GroupContext, RatchetTree, Uint8Array], PublicState>([groupContextEncoder, ratchetTreeEncoder, varLenDataEncoder], (value) => [
-  value.groupContext,
-  value.ratchetTree,
-  value.confirmationTag,
-]);
+const publicEncoder = contramapBufferEncoders<[GroupContext, RatchetTree, Uint8Array], PublicState>(
+  [groupContextEncoder, ratchetTreeEncoder, varLenDataEncoder],
+  (value) => [value.groupContext, value.ratchetTree, value.confirmationTag],
+);
 const decodePublic: Decoder<PublicState> = mapDecoders(
   [decodeGroupContext, decodeRatchetTree, decodeVarLenData],
   (groupContext, ratchetTree, confirmationTag) => ({ groupContext, ratchetTree, confirmationTag }),
 );
 
-const epochEncoder = contramapBufferEncoders<[KeySchedule, PrivateKeyPath, Ratchets], EpochState>([keyScheduleEncoder, privateKeyPathEncoder, ratchetsEncoder], (value) => [
-  value.keySchedule,
-  value.privatePath,
-  value.handshake,
-]);
-const decodeEpoch: Decoder<EpochState> = mapDecoders([decodeKeySchedule, decodePrivateKeyPath, decodeRatchets], (keySchedule, privatePath, handshake) => ({
-  keySchedule,
-  privatePath,
-  handshake,
-}));
+const epochEncoder = contramapBufferEncoders<[KeySchedule, PrivateKeyPath, Ratchets], EpochState>(
+  [keyScheduleEncoder, privateKeyPathEncoder, ratchetsEncoder],
+  (value) => [value.keySchedule, value.privatePath, value.handshake],
+);
+const decodeEpoch: Decoder<EpochState> = mapDecoders(
+  [decodeKeySchedule, decodePrivateKeyPath, decodeRatchets],
+  (keySchedule, privatePath, handshake) => ({
+    keySchedule,
+    privatePath,
+    handshake,
+  }),
+);
 
-const memberEncoder = contramapBufferEncoders<[number, Uint8Array, Uint8Array], MlsMember>([uint32Encoder, varLenDataEncoder, varLenDataEncoder], (member) => [
-  member.leafIndex,
-  memberIdToBytes(member.memberId),
-  member.signatureKey,
-]);
-const decodeMember: Decoder<MlsMember> = mapDecoders([decodeUint32, decodeVarLenData, decodeVarLenData], (leafIndex, memberId, signatureKey) => ({
-  leafIndex,
-  memberId: memberIdFromBytes(memberId),
-  signatureKey,
-}));
+const memberEncoder = contramapBufferEncoders<[number, Uint8Array, Uint8Array], MlsMember>(
+  [uint32Encoder, varLenDataEncoder, varLenDataEncoder],
+  (member) => [member.leafIndex, memberIdToBytes(member.memberId), member.signatureKey],
+);
+const decodeMember: Decoder<MlsMember> = mapDecoders(
+  [decodeUint32, decodeVarLenData, decodeVarLenData],
+  (leafIndex, memberId, signatureKey) => ({
+    leafIndex,
+    memberId: memberIdFromBytes(memberId),
+    signatureKey,
+  }),
+);
 
 const pastEpochEncoder = contramapBufferEncoders<[GroupContext, Uint8Array, MlsMember[], Ratchets, bigint], PastEpoch>(
   [groupContextEncoder, varLenDataEncoder, varLenTypeEncoder(memberEncoder), ratchetsEncoder, uint64Encoder],
@@ -71,9 +96,16 @@ const pastEpochEncoder = contramapBufferEncoders<[GroupContext, Uint8Array, MlsM
 );
 const decodePastEpoch: Decoder<PastEpoch> = mapDecoders(
   [decodeGroupContext, decodeVarLenData, decodeVarLenType(decodeMember), decodeRatchets, decodeUint64],
-  (groupContext, senderDataSecret, members, application, expiresAt) => ({ groupContext, senderDataSecret, members, application, expiresAt: Number(expiresAt) }),
+  (groupContext, senderDataSecret, members, application, expiresAt) => ({
+    groupContext,
+    senderDataSecret,
+    members,
+    application,
+    expiresAt: Number(expiresAt),
+  }),
 );
-const historyEncoder: BufferEncoder<readonly PastEpoch[]> = (history) => varLenTypeEncoder(pastEpochEncoder)([...history]);
+const historyEncoder: BufferEncoder<readonly PastEpoch[]> = (history) =>
+  varLenTypeEncoder(pastEpochEncoder)([...history]);
 const decodeHistory: Decoder<readonly PastEpoch[]> = decodeVarLenType(decodePastEpoch);
 
 /** Encodings by the value that they encode; gone with it. */
@@ -103,7 +135,8 @@ export function decodeParts(environment: MlsEnvironment, parts: MlsGroupParts): 
   const content = decodeContent(parts);
   const own = leafAt(content.public.ratchetTree, content.epoch.privatePath.leafIndex);
   if (own === undefined) throw new MlsError('DamagedState', 'own leaf');
-  if (!equalInConstantTime(own.signaturePublicKey, environment.signatureKey.publicKey)) throw new MlsError('OtherDevice');
+  if (!equalInConstantTime(own.signaturePublicKey, environment.signatureKey.publicKey))
+    throw new MlsError('OtherDevice');
   encodings.set(content.public, parts.tree);
   encodings.set(content.epoch, parts.epoch);
   encodings.set(content.application, parts.ratchets);
@@ -138,18 +171,26 @@ function checkTogether(
   history: Versioned<readonly PastEpoch[]>,
 ): void {
   const { groupContext, ratchetTree } = publicState.value;
-  if ([publicState, epoch, application].some((part) => part.epoch !== groupContext.epoch)) throw new MlsError('DamagedState', 'parts of different epochs');
+  if ([publicState, epoch, application].some((part) => part.epoch !== groupContext.epoch))
+    throw new MlsError('DamagedState', 'parts of different epochs');
   const leaves = leafWidth(ratchetTree.length);
-  if (epoch.value.handshake.length !== leaves || application.value.length !== leaves) throw new MlsError('DamagedState', 'ratchets');
+  if (epoch.value.handshake.length !== leaves || application.value.length !== leaves)
+    throw new MlsError('DamagedState', 'ratchets');
   for (const past of history.value) {
-    const same = equalInConstantTime(past.groupContext.groupId, groupContext.groupId) && past.groupContext.epoch < groupContext.epoch;
+    const same =
+      equalInConstantTime(past.groupContext.groupId, groupContext.groupId) &&
+      past.groupContext.epoch < groupContext.epoch;
     if (!same) throw new MlsError('DamagedState', 'history of another group');
   }
 }
 
 function decodePart<Value>(decoder: Decoder<Value>, bytes: Uint8Array): Versioned<Value> {
   const decoded = decodeCompletely(
-    mapDecoders([decodeUint8, decodeUint64, decoder], (version, epoch, value): Versioned<Value> => ({ version, epoch, value })),
+    mapDecoders([decodeUint8, decodeUint64, decoder], (version, epoch, value): Versioned<Value> => ({
+      version,
+      epoch,
+      value,
+    })),
     bytes,
   );
   if (decoded.version !== VERSION) throw new MlsError('DamagedState', 'version');
@@ -157,5 +198,8 @@ function decodePart<Value>(decoder: Decoder<Value>, bytes: Uint8Array): Versione
 }
 
 function versioned<Value>(encoder: BufferEncoder<Value>): BufferEncoder<Versioned<Value>> {
-  return contramapBufferEncoders<[number, bigint, Value], Versioned<Value>>([uint8Encoder, uint64Encoder, encoder], ({ version, epoch, value }) => [version, epoch, value]);
+  return contramapBufferEncoders<[number, bigint, Value], Versioned<Value>>(
+    [uint8Encoder, uint64Encoder, encoder],
+    ({ version, epoch, value }) => [version, epoch, value],
+  );
 }

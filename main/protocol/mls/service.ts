@@ -34,13 +34,20 @@ export interface MlsServiceOptions {
 }
 
 /** Stateless: groups are values, the service only knows who we are. */
-export function createMlsService({ identity, signatureKey, random, provider = createCipherSuite }: MlsServiceOptions): MlsService {
+export function createMlsService({
+  identity,
+  signatureKey,
+  random,
+  provider = createCipherSuite,
+}: MlsServiceOptions): MlsService {
   const environment: MlsEnvironment = { identity, signatureKey, suite: provider(random) };
   const { suite } = environment;
   return {
     generateKeyPackage: (now) => orMlsError('Internal', () => generateJoinerKeyPackage(environment, now)),
-    validateKeyPackage: (bytes, now, group) => orMlsError('InvalidKeyPackage', () => validateKeyPackage(suite, bytes, now, group)),
-    keyPackageReferenceOf: (bytes) => orMlsError('Malformed', () => makeKeyPackageRef(decodeKeyPackageBytes(bytes), suite.hash)),
+    validateKeyPackage: (bytes, now, group) =>
+      orMlsError('InvalidKeyPackage', () => validateKeyPackage(suite, bytes, now, group)),
+    keyPackageReferenceOf: (bytes) =>
+      orMlsError('Malformed', () => makeKeyPackageRef(decodeKeyPackageBytes(bytes), suite.hash)),
     createGroup: (conversationId, now) => orMlsError('Internal', () => createGroup(environment, conversationId, now)),
     join: (input) => join(environment, input),
     encrypt: (group, plaintext) => encrypt(environment, group, plaintext),
@@ -62,19 +69,33 @@ export function createMlsService({ identity, signatureKey, random, provider = cr
   };
 }
 
-async function createGroup(environment: MlsEnvironment, conversationId: ConversationId, now: number): Promise<MlsGroup> {
+async function createGroup(
+  environment: MlsEnvironment,
+  conversationId: ConversationId,
+  now: number,
+): Promise<MlsGroup> {
   const { publicPackage, privatePackage } = await generateOwn(environment, now);
   const groupId = new TextEncoder().encode(conversationId);
   const state = await createLibraryGroup(groupId, publicPackage, privatePackage, [], environment.suite, CLIENT_CONFIG);
   return makeGroup(fromClientState(state, state.privatePath));
 }
 
-async function validateKeyPackage(suite: CiphersuiteImpl, bytes: Uint8Array, now: number, group: MlsGroup | undefined): Promise<ValidatedKeyPackage> {
+async function validateKeyPackage(
+  suite: CiphersuiteImpl,
+  bytes: Uint8Array,
+  now: number,
+  group: MlsGroup | undefined,
+): Promise<ValidatedKeyPackage> {
   const keyPackage = decodeKeyPackageBytes(bytes);
   const memberId = await checkKeyPackage(keyPackage, suite, now, 'announced');
   const signatureKey = keyPackage.leafNode.signaturePublicKey;
   const members = group === undefined ? [] : membersOf(contentOf(group).public.ratchetTree);
   if (members.some((member) => member.memberId === memberId)) throw new MlsError('DuplicateIdentity');
-  if (members.some((member) => equalInConstantTime(member.signatureKey, signatureKey))) throw new MlsError('DuplicateKey');
-  return { memberId, reference: await makeKeyPackageRef(keyPackage, suite.hash), signatureKey: Uint8Array.from(signatureKey) };
+  if (members.some((member) => equalInConstantTime(member.signatureKey, signatureKey)))
+    throw new MlsError('DuplicateKey');
+  return {
+    memberId,
+    reference: await makeKeyPackageRef(keyPackage, suite.hash),
+    signatureKey: Uint8Array.from(signatureKey),
+  };
 }

@@ -32,7 +32,12 @@ interface HeldProposal {
 }
 
 /** See MlsService.stageCandidate. */
-export async function stageCandidate(environment: MlsEnvironment, group: MlsGroup, candidate: RemoteCandidate, now: number): Promise<Staged> {
+export async function stageCandidate(
+  environment: MlsEnvironment,
+  group: MlsGroup,
+  candidate: RemoteCandidate,
+  now: number,
+): Promise<Staged> {
   const state = toClientState(environment, contentOf(group));
   try {
     return await orMlsError('Tampered', () => stage(environment, state, candidate, now));
@@ -42,7 +47,12 @@ export async function stageCandidate(environment: MlsEnvironment, group: MlsGrou
   }
 }
 
-async function stage(environment: MlsEnvironment, state: ClientState, candidate: RemoteCandidate, now: number): Promise<Staged> {
+async function stage(
+  environment: MlsEnvironment,
+  state: ClientState,
+  candidate: RemoteCandidate,
+  now: number,
+): Promise<Staged> {
   checkSizes(candidate);
   const { holding, held } = await holdProposals(environment, state, candidate.proposals);
   const commitMessage = messageFor(state, candidate.commit, 'commit');
@@ -54,12 +64,21 @@ async function stage(environment: MlsEnvironment, state: ClientState, candidate:
   const actions = await actionsOf(environment, state.ratchetTree, proposals, now);
   const proposalSenders = [...held.values()].map(({ sender }) => sender);
 
-  const selfRemoved = proposals.some(({ proposal }) => proposal.proposalType === 'remove' && proposal.remove.removed === own);
+  const selfRemoved = proposals.some(
+    ({ proposal }) => proposal.proposalType === 'remove' && proposal.remove.removed === own,
+  );
   // Removed and another put into the own leaf: the library would look for a key that we cannot have. So it only validates.
   const decision = selfRemoved ? 'reject' : 'accept';
-  const processed = await processPrivateMessage(holding, commitMessage, emptyPskIndex, environment.suite, () => decision);
+  const processed = await processPrivateMessage(
+    holding,
+    commitMessage,
+    emptyPskIndex,
+    environment.suite,
+    () => decision,
+  );
   if (selfRemoved) return { kind: 'staged', next: undefined, committer, proposalSenders, actions, selfRemoved };
-  if (processed.kind !== 'newState' || processed.actionTaken !== 'accept') throw new MlsError('Internal', 'commit not applied');
+  if (processed.kind !== 'newState' || processed.actionTaken !== 'accept')
+    throw new MlsError('Internal', 'commit not applied');
   const { newState } = processed;
   checkTree(newState.ratchetTree);
   const next = makeGroup(fromClientState(newState, checkPrivatePath(newState.ratchetTree, newState.privatePath)));
@@ -75,7 +94,8 @@ function checkSizes({ proposals, commit }: RemoteCandidate): void {
 /** A PrivateMessage of this group, this epoch and this kind. Throws MlsError. */
 function messageFor(state: ClientState, bytes: Uint8Array, kind: 'proposal' | 'commit'): PrivateMessage {
   const message = decodeFrame(bytes, MAX_CANDIDATE_BYTES);
-  if (message.wireformat !== 'mls_private_message' || message.privateMessage.contentType !== kind) throw new MlsError('Malformed', 'wrong kind of message');
+  if (message.wireformat !== 'mls_private_message' || message.privateMessage.contentType !== kind)
+    throw new MlsError('Malformed', 'wrong kind of message');
   const { groupId, epoch } = message.privateMessage;
   if (!equalInConstantTime(groupId, state.groupContext.groupId)) throw new MlsError('Malformed', 'another group');
   if (epoch !== state.groupContext.epoch) throw new MlsError('Malformed', 'another epoch');
@@ -92,9 +112,11 @@ async function holdProposals(environment: MlsEnvironment, state: ClientState, bu
     holding = processed.newState;
     const reference = Object.keys(holding.unappliedProposals).find((key) => !held.has(key));
     const added = reference === undefined ? undefined : holding.unappliedProposals[reference];
-    if (reference === undefined || added?.senderLeafIndex === undefined) throw new MlsError('Malformed', 'proposal twice');
+    if (reference === undefined || added?.senderLeafIndex === undefined)
+      throw new MlsError('Malformed', 'proposal twice');
     const { proposal } = added;
-    if (proposal.proposalType !== 'add' && proposal.proposalType !== 'remove') throw new MlsError('Malformed', 'type of proposal');
+    if (proposal.proposalType !== 'add' && proposal.proposalType !== 'remove')
+      throw new MlsError('Malformed', 'type of proposal');
     const sender = leafAt(state.ratchetTree, added.senderLeafIndex);
     if (sender === undefined) throw new MlsError('Tampered', 'sender');
     held.set(reference, { proposal, sender: claimedMemberId(sender) });
@@ -103,7 +125,11 @@ async function holdProposals(environment: MlsEnvironment, state: ClientState, bu
 }
 
 /** Decrypts and verifies the commit to see what the library's callback does not show: references and path. */
-async function openCommit(environment: MlsEnvironment, state: ClientState, message: PrivateMessage): Promise<{ commit: Commit; committerLeaf: number }> {
+async function openCommit(
+  environment: MlsEnvironment,
+  state: ClientState,
+  message: PrivateMessage,
+): Promise<{ commit: Commit; committerLeaf: number }> {
   const { content } = await unprotectPrivateMessage(
     state.keySchedule.senderDataSecret,
     message,
@@ -113,7 +139,8 @@ async function openCommit(environment: MlsEnvironment, state: ClientState, messa
     state.clientConfig.keyRetentionConfig,
     environment.suite,
   );
-  if (content.content.contentType !== 'commit' || content.content.sender.senderType !== 'member') throw new MlsError('Malformed', 'sender of commit');
+  if (content.content.contentType !== 'commit' || content.content.sender.senderType !== 'member')
+    throw new MlsError('Malformed', 'sender of commit');
   return { commit: content.content.commit, committerLeaf: content.content.sender.leafIndex };
 }
 
@@ -141,7 +168,12 @@ function checkCommitter(tree: RatchetTree, committerLeaf: number, commit: Commit
   return boundMemberId(commit.path.leafNode);
 }
 
-async function actionsOf(environment: MlsEnvironment, tree: RatchetTree, proposals: readonly HeldProposal[], now: number): Promise<readonly CommitAction[]> {
+async function actionsOf(
+  environment: MlsEnvironment,
+  tree: RatchetTree,
+  proposals: readonly HeldProposal[],
+  now: number,
+): Promise<readonly CommitAction[]> {
   const actions: CommitAction[] = [];
   for (const { proposal } of proposals) {
     if (proposal.proposalType === 'remove') {
@@ -151,7 +183,11 @@ async function actionsOf(environment: MlsEnvironment, tree: RatchetTree, proposa
     } else {
       const { keyPackage } = proposal.add;
       const memberId = await checkKeyPackage(keyPackage, environment.suite, now, 'committed');
-      actions.push({ kind: 'add', memberId, keyPackageReference: await makeKeyPackageRef(keyPackage, environment.suite.hash) });
+      actions.push({
+        kind: 'add',
+        memberId,
+        keyPackageReference: await makeKeyPackageRef(keyPackage, environment.suite.hash),
+      });
     }
   }
   return actions;

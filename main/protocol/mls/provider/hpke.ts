@@ -41,7 +41,11 @@ export function generateHpkeKeyPair(random: Random): HpkeKeyPair {
 }
 
 /** SetupBaseS. RFC 9180 section 5.1.1 */
-export function senderContext(recipient: Uint8Array, info: Uint8Array, random: Random): HpkeContext & { readonly enc: Uint8Array } {
+export function senderContext(
+  recipient: Uint8Array,
+  info: Uint8Array,
+  random: Random,
+): HpkeContext & { readonly enc: Uint8Array } {
   const ephemeral = generateHpkeKeyPair(random);
   const secret = exchange(privateKeyObject('X25519', ephemeral.privateKey), recipient);
   return { ...keySchedule(kemSecret(secret, ephemeral.publicKey, recipient), info), enc: ephemeral.publicKey };
@@ -52,13 +56,25 @@ export function recipientContext(recipient: KeyObject, enc: Uint8Array, info: Ui
   return keySchedule(kemSecret(exchange(recipient, enc), enc, rawPublicKeyOf(recipient)), info);
 }
 
-export function hpkeSeal(recipient: Uint8Array, info: Uint8Array, aad: Uint8Array, plaintext: Uint8Array, random: Random): { enc: Uint8Array; ct: Uint8Array } {
+export function hpkeSeal(
+  recipient: Uint8Array,
+  info: Uint8Array,
+  aad: Uint8Array,
+  plaintext: Uint8Array,
+  random: Random,
+): { enc: Uint8Array; ct: Uint8Array } {
   const context = senderContext(recipient, info, random);
   return { enc: context.enc, ct: seal(context.key, context.nonce, aad, plaintext) };
 }
 
 /** Throws when the ciphertext was not made for this key, info and aad. */
-export function hpkeOpen(recipient: KeyObject, enc: Uint8Array, info: Uint8Array, aad: Uint8Array, ciphertext: Uint8Array): Uint8Array {
+export function hpkeOpen(
+  recipient: KeyObject,
+  enc: Uint8Array,
+  info: Uint8Array,
+  aad: Uint8Array,
+  ciphertext: Uint8Array,
+): Uint8Array {
   const context = recipientContext(recipient, enc, info);
   return open(context.key, context.nonce, aad, ciphertext);
 }
@@ -96,7 +112,13 @@ function labeledExtract(suite: Uint8Array, salt: Uint8Array, label: string, inpu
   return hkdfExtract(salt, Buffer.concat([VERSION, suite, ascii(label), inputKey]));
 }
 
-function labeledExpand(suite: Uint8Array, key: Uint8Array, label: string, info: Uint8Array, length: number): Uint8Array {
+function labeledExpand(
+  suite: Uint8Array,
+  key: Uint8Array,
+  label: string,
+  info: Uint8Array,
+  length: number,
+): Uint8Array {
   const lengthBytes = Uint8Array.of(length >> 8, length & 0xff);
   return hkdfExpand(key, Buffer.concat([lengthBytes, VERSION, suite, ascii(label), info]), length);
 }

@@ -36,7 +36,11 @@ export function publicKeyObject(curve: Curve, raw: Uint8Array): KeyObject {
   const name = `${curve}${Buffer.from(raw.buffer, raw.byteOffset, raw.length).toString('base64')}`;
   const known = publicKeys.get(name);
   if (known !== undefined) return known;
-  const key = createPublicKey({ key: Buffer.from(withPrefix(PUBLIC_PREFIX[curve], raw).buffer), format: 'der', type: 'spki' });
+  const key = createPublicKey({
+    key: Buffer.from(withPrefix(PUBLIC_PREFIX[curve], raw).buffer),
+    format: 'der',
+    type: 'spki',
+  });
   const oldest = publicKeys.size >= MAX_CACHED_PUBLIC_KEYS ? publicKeys.keys().next().value : undefined;
   if (oldest !== undefined) publicKeys.delete(oldest);
   publicKeys.set(name, key);

@@ -9,14 +9,32 @@ import type { Random } from '../../random.ts';
 import { MlsError } from '../errors.ts';
 import { AEAD_KEY_BYTES, AEAD_NONCE_BYTES, open, seal } from './aead.ts';
 import { nodeHash, nodeKdf } from './hash.ts';
-import { deriveHpkeKeyPair, generateHpkeKeyPair, hpkeExport, hpkeOpen, hpkeSeal, recipientContext, senderContext, type HpkeKeyPair } from './hpke.ts';
+import {
+  deriveHpkeKeyPair,
+  generateHpkeKeyPair,
+  hpkeExport,
+  hpkeOpen,
+  hpkeSeal,
+  recipientContext,
+  senderContext,
+  type HpkeKeyPair,
+} from './hpke.ts';
 import { privateKeyObject, publicKeyObject } from './keys.ts';
 import { generateSignatureKeyPair, signEd25519, verifyEd25519 } from './signature.ts';
+
+declare global {
+  /** ts-mls names the browser's global type, which Node's types lack. */
+  interface CryptoKey {
+    readonly type: 'private' | 'public' | 'secret';
+    readonly extractable: boolean;
+  }
+}
 
 /** RFC 9420 section 17.1, value 0x0001. */
 export const CIPHER_SUITE = 'MLS_128_DHKEMX25519_AES128GCM_SHA256_Ed25519';
 
 const EMPTY = new Uint8Array(0);
+const LABEL = { algorithm: { name: 'X25519' }, extractable: true, usages: [] };
 
 /** ts-mls passes keys around as CryptoKey; these are labels whose contents only this file can look up. */
 const publicKeys = new WeakMap<PublicKey, Uint8Array>();
@@ -49,7 +67,8 @@ function createHpke(random: Random): Hpke {
     deriveKeyPair: async (inputKey) => labels(deriveHpkeKeyPair(inputKey)),
     generateKeyPair: async () => labels(generateHpkeKeyPair(random)),
     seal: async (label, plaintext, info, aad = EMPTY) => hpkeSeal(publicOf(label), info, aad, plaintext, random),
-    open: async (label, enc, ciphertext, info, aad = EMPTY) => hpkeOpen(privateOf(label).key, enc, info, aad, ciphertext),
+    open: async (label, enc, ciphertext, info, aad = EMPTY) =>
+      hpkeOpen(privateOf(label).key, enc, info, aad, ciphertext),
     exportSecret: async (label, exporterContext, length, info) => {
       const context = senderContext(publicOf(label), info, random);
       return { enc: context.enc, secret: hpkeExport(context, exporterContext, length) };
@@ -67,13 +86,13 @@ function labels(pair: HpkeKeyPair): { privateKey: PrivateKey; publicKey: PublicK
 
 function publicLabel(raw: Uint8Array): PublicKey {
   publicKeyObject('X25519', raw);
-  const label: PublicKey = { type: 'public', algorithm: { name: 'X25519' }, extractable: true, usages: [] };
+  const label = { type: 'public' as const, ...LABEL };
   publicKeys.set(label, Uint8Array.from(raw));
   return label;
 }
 
 function privateLabel(raw: Uint8Array): PrivateKey {
-  const label: PrivateKey = { type: 'private', algorithm: { name: 'X25519' }, extractable: true, usages: [] };
+  const label = { type: 'private' as const, ...LABEL };
   privateKeys.set(label, { raw: Uint8Array.from(raw), key: privateKeyObject('X25519', raw) });
   return label;
 }

@@ -18,7 +18,13 @@ import {
 
 interface Vectors {
   readonly identities: readonly { name: string; private_key: string; member_id: string; display: string }[];
-  readonly votes: readonly { voter: string; vote_owner: string; signed_bytes: string; eip191_digest: string; signature: string }[];
+  readonly votes: readonly {
+    voter: string;
+    vote_owner: string;
+    signed_bytes: string;
+    eip191_digest: string;
+    signature: string;
+  }[];
 }
 const vectors = JSON.parse(readFileSync(new URL('../../../vectors/vectors.json', import.meta.url), 'utf8')) as Vectors;
 const alice = createIdentity(parsePrivateKey(vectors.identities[0]?.private_key ?? ''));
@@ -27,15 +33,18 @@ const payload = new TextEncoder().encode('a vote');
 const ORDER = secp256k1.Point.Fn.ORDER;
 
 describe('member ids', () => {
-  it.each(vectors.identities)('R-001 the key of $name yields its address as member id and the EIP-55 string as display', (vector) => {
-    for (const text of [vector.private_key, `0x${vector.private_key}`, `0x${vector.private_key.toUpperCase()}`]) {
-      const identity = createIdentity(parsePrivateKey(text));
-      expect(identity.memberId).toBe(vector.display);
-      expect(memberIdToBytes(identity.memberId)).toEqual(hex(vector.member_id));
-    }
-    expect(memberIdFromBytes(hex(vector.member_id))).toBe(vector.display);
-    expect(parseMemberId(vector.display)).toBe(vector.display);
-  });
+  it.each(vectors.identities)(
+    'R-001 the key of $name yields its address as member id and the EIP-55 string as display',
+    (vector) => {
+      for (const text of [vector.private_key, `0x${vector.private_key}`, `0x${vector.private_key.toUpperCase()}`]) {
+        const identity = createIdentity(parsePrivateKey(text));
+        expect(identity.memberId).toBe(vector.display);
+        expect(memberIdToBytes(identity.memberId)).toEqual(hex(vector.member_id));
+      }
+      expect(memberIdFromBytes(hex(vector.member_id))).toBe(vector.display);
+      expect(parseMemberId(vector.display)).toBe(vector.display);
+    },
+  );
 
   it('follow the checksum examples of EIP-55', () => {
     for (const id of [
@@ -50,7 +59,17 @@ describe('member ids', () => {
 
   it('are refused with a wrong capital, without 0x, too short, too long or with foreign characters', () => {
     const good = alice.memberId;
-    for (const bad of [good.toLowerCase(), good.toUpperCase(), good.slice(2), good.slice(0, -1), `${good}0`, `${good}\n`, good.replace('f', 'F'), `0x${'g'.repeat(40)}`, ''])
+    for (const bad of [
+      good.toLowerCase(),
+      good.toUpperCase(),
+      good.slice(2),
+      good.slice(0, -1),
+      `${good}0`,
+      `${good}\n`,
+      good.replace('f', 'F'),
+      `0x${'g'.repeat(40)}`,
+      '',
+    ])
       expect(() => parseMemberId(bad), bad).toThrow(IdentityError);
     expect(() => memberIdFromBytes(new Uint8Array(19))).toThrow(IdentityError);
     expect(() => memberIdFromBytes(new Uint8Array(0))).toThrow(IdentityError);
@@ -61,7 +80,9 @@ describe('member ids', () => {
     fc.assert(
       fc.property(bytes, bytes, (a, b) => {
         expect(memberIdToBytes(memberIdFromBytes(a))).toEqual(a);
-        expect(Math.sign(compareMemberIds(memberIdFromBytes(a), memberIdFromBytes(b)))).toBe(Math.sign(Buffer.compare(a, b)));
+        expect(Math.sign(compareMemberIds(memberIdFromBytes(a), memberIdFromBytes(b)))).toBe(
+          Math.sign(Buffer.compare(a, b)),
+        );
       }),
     );
   });
@@ -69,7 +90,18 @@ describe('member ids', () => {
 
 describe('private keys', () => {
   it('are refused when they are no 32-byte hex or no scalar of the curve, and the error does not repeat them', () => {
-    const bad = ['', '0x', 'ab', '0'.repeat(64), ORDER.toString(16), 'f'.repeat(64), 'g'.repeat(64), `0x${'1'.repeat(63)}`, ` ${'1'.repeat(64)}`, `0X${'1'.repeat(64)}`];
+    const bad = [
+      '',
+      '0x',
+      'ab',
+      '0'.repeat(64),
+      ORDER.toString(16),
+      'f'.repeat(64),
+      'g'.repeat(64),
+      `0x${'1'.repeat(63)}`,
+      ` ${'1'.repeat(64)}`,
+      `0X${'1'.repeat(64)}`,
+    ];
     for (const text of bad) {
       const refused = capture(() => parsePrivateKey(text));
       expect(refused).toBeInstanceOf(IdentityError);
@@ -112,12 +144,26 @@ describe('member signatures', () => {
   });
 
   it('R-109 by another key are InvalidVoteSignature; of another length or with impossible r or s SignatureScheme', () => {
-    expect(verifyMemberSignature(alice.memberId, payload, bob.sign(payload))).toEqual({ kind: 'invalid', code: 'InvalidVoteSignature' });
-    expect(verifyMemberSignature(alice.memberId, new Uint8Array(1), alice.sign(payload))).toEqual({ kind: 'invalid', code: 'InvalidVoteSignature' });
+    expect(verifyMemberSignature(alice.memberId, payload, bob.sign(payload))).toEqual({
+      kind: 'invalid',
+      code: 'InvalidVoteSignature',
+    });
+    expect(verifyMemberSignature(alice.memberId, new Uint8Array(1), alice.sign(payload))).toEqual({
+      kind: 'invalid',
+      code: 'InvalidVoteSignature',
+    });
     const good = alice.sign(payload);
     const zero = new Uint8Array(32);
     const order = hex(ORDER.toString(16));
-    for (const bad of [new Uint8Array(0), good.subarray(0, 64), new Uint8Array([...good, 0]), withBytes(good, 0, zero), withBytes(good, 32, zero), withBytes(good, 0, order), withBytes(good, 32, order)])
+    for (const bad of [
+      new Uint8Array(0),
+      good.subarray(0, 64),
+      new Uint8Array([...good, 0]),
+      withBytes(good, 0, zero),
+      withBytes(good, 32, zero),
+      withBytes(good, 0, order),
+      withBytes(good, 32, order),
+    ])
       expect(verifyMemberSignature(alice.memberId, payload, bad)).toEqual({ kind: 'invalid', code: 'SignatureScheme' });
   });
 

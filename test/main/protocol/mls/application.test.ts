@@ -35,7 +35,11 @@ describe('what is ignored', () => {
   });
 
   it('R-025 is a proposal or commit on the application path; it is never stored', async () => {
-    const candidate = await ada.service.createCandidate(ada.group, [{ kind: 'remove', memberId: bob.identity.memberId }], NOW);
+    const candidate = await ada.service.createCandidate(
+      ada.group,
+      [{ kind: 'remove', memberId: bob.identity.memberId }],
+      NOW,
+    );
     for (const bytes of [...candidate.proposals, candidate.commit]) await ignored(bob, bytes, 'handshake');
     const { ciphertext } = await bob.service.encrypt(bob.group, text('goes on'));
     expect((await receive(ada, ciphertext)).payload).toBe('goes on');
@@ -54,7 +58,15 @@ describe('the kind of a message', () => {
     const [, chat] = await send(ada, 'chat');
     const { keyPackage } = await person('cyd').service.generateKeyPackage(NOW);
     const candidate = await ada.service.createCandidate(ada.group, [{ kind: 'add', keyPackage }], NOW);
-    const kinds = [chat, at(candidate.proposals, 0), candidate.commit, candidate.welcome ?? new Uint8Array(), keyPackage, new Uint8Array(), chat.subarray(0, -1)].map(ada.service.inspectKind);
+    const kinds = [
+      chat,
+      at(candidate.proposals, 0),
+      candidate.commit,
+      candidate.welcome ?? new Uint8Array(),
+      keyPackage,
+      new Uint8Array(),
+      chat.subarray(0, -1),
+    ].map(ada.service.inspectKind);
     expect(kinds).toEqual(['application', 'proposal', 'commit', 'welcome', 'other', 'other', 'other']);
   });
 });
@@ -62,13 +74,24 @@ describe('the kind of a message', () => {
 describe('what is an error', () => {
   it('is malformed, too large, or tampered; the group still reads the genuine message', async () => {
     const [, ciphertext] = await send(ada, 'genuine');
-    for (const bytes of [new Uint8Array(), text('garbage'), ciphertext.subarray(0, -1), new Uint8Array([...ciphertext, 0])])
+    for (const bytes of [
+      new Uint8Array(),
+      text('garbage'),
+      ciphertext.subarray(0, -1),
+      new Uint8Array([...ciphertext, 0]),
+    ])
       await expect(bob.service.decrypt(bob.group, bytes, NOW)).rejects.toMatchObject({ code: 'Malformed' });
-    await expect(bob.service.decrypt(bob.group, new Uint8Array(MAX_PACKET_BYTES + 1), NOW)).rejects.toMatchObject({ code: 'TooLarge' });
-    await expect(ada.service.encrypt(ada.group, new Uint8Array(MAX_PACKET_BYTES))).rejects.toMatchObject({ code: 'TooLarge' });
+    await expect(bob.service.decrypt(bob.group, new Uint8Array(MAX_PACKET_BYTES + 1), NOW)).rejects.toMatchObject({
+      code: 'TooLarge',
+    });
+    await expect(ada.service.encrypt(ada.group, new Uint8Array(MAX_PACKET_BYTES))).rejects.toMatchObject({
+      code: 'TooLarge',
+    });
     for (let back = 1; back <= 100; back += 9) {
       const index = ciphertext.length - back;
-      await expect(bob.service.decrypt(bob.group, ciphertext.with(index, (ciphertext[index] ?? 0) ^ 1), NOW)).rejects.toMatchObject({ code: 'Tampered' });
+      await expect(
+        bob.service.decrypt(bob.group, ciphertext.with(index, (ciphertext[index] ?? 0) ^ 1), NOW),
+      ).rejects.toMatchObject({ code: 'Tampered' });
     }
     expect((await receive(bob, ciphertext)).payload).toBe('genuine');
   });
@@ -77,7 +100,13 @@ describe('what is an error', () => {
     const [, chat] = await send(ada, 'genuine');
     const { keyPackage } = await person('cyd').service.generateKeyPackage(NOW);
     const candidate = await ada.service.createCandidate(ada.group, [{ kind: 'add', keyPackage }], NOW);
-    const seeds = [chat, keyPackage, candidate.commit, at(candidate.proposals, 0), candidate.welcome ?? new Uint8Array()];
+    const seeds = [
+      chat,
+      keyPackage,
+      candidate.commit,
+      at(candidate.proposals, 0),
+      candidate.welcome ?? new Uint8Array(),
+    ];
     const own = await bob.service.generateKeyPackage(NOW);
     const mutated = fc
       .tuple(fc.constantFrom(...seeds), fc.array(fc.tuple(fc.nat(2000), fc.nat(255)), { maxLength: 5 }), fc.nat(40))
@@ -93,9 +122,15 @@ describe('what is an error', () => {
       fc.asyncProperty(fc.oneof(mutated, fc.uint8Array({ maxLength: 300 })), async (bytes) => {
         await onlyMlsErrors(() => bob.service.decrypt(bob.group, bytes, NOW));
         await onlyMlsErrors(() => bob.service.validateKeyPackage(bytes, NOW, bob.group));
-        await onlyMlsErrors(() => bob.service.join({ conversationId: CONVERSATION, welcome: bytes, keyPackage: own, now: NOW }));
-        expect(['staged', 'aborted']).toContain((await bob.service.stageCandidate(bob.group, { proposals: [bytes], commit: candidate.commit }, NOW)).kind);
-        expect(['staged', 'aborted']).toContain((await bob.service.stageCandidate(bob.group, { ...candidate, commit: bytes }, NOW)).kind);
+        await onlyMlsErrors(() =>
+          bob.service.join({ conversationId: CONVERSATION, welcome: bytes, keyPackage: own, now: NOW }),
+        );
+        expect(['staged', 'aborted']).toContain(
+          (await bob.service.stageCandidate(bob.group, { proposals: [bytes], commit: candidate.commit }, NOW)).kind,
+        );
+        expect(['staged', 'aborted']).toContain(
+          (await bob.service.stageCandidate(bob.group, { ...candidate, commit: bytes }, NOW)).kind,
+        );
         bob.service.inspectKind(bytes);
       }),
       { numRuns: 300 },
@@ -106,7 +141,8 @@ describe('what is an error', () => {
 describe('padding', () => {
   it('makes all texts of one step equally long: 64 bytes up to 1 KiB, then 256', async () => {
     expect([0, 1, 64, 65, 1024, 1025, 1280, 1281].map(paddedLength)).toEqual([64, 64, 64, 128, 1024, 1280, 1280, 1536]);
-    const lengthOnWire = async (length: number) => (await ada.service.encrypt(ada.group, new Uint8Array(length).fill(7))).ciphertext.length;
+    const lengthOnWire = async (length: number) =>
+      (await ada.service.encrypt(ada.group, new Uint8Array(length).fill(7))).ciphertext.length;
     for (const [from, to] of [
       [0, 64],
       [65, 128],
@@ -136,7 +172,11 @@ describe('padding', () => {
   });
 
   it('that is not zero is refused, as MLS demands', () => {
-    const content = { contentType: 'application' as const, applicationData: text('x'), auth: { contentType: 'application' as const, signature: new Uint8Array(64) } };
+    const content = {
+      contentType: 'application' as const,
+      applicationData: text('x'),
+      auth: { contentType: 'application' as const, signature: new Uint8Array(64) },
+    };
     const padded = encodePrivateMessageContent(applicationPadding(1))(content);
     expect(decodePrivateMessageContent('application')(padded, 0)?.[0]).toMatchObject({ applicationData: text('x') });
     expect(decodePrivateMessageContent('application')(padded.with(-1, 1), 0)).toBeUndefined();
@@ -197,11 +237,18 @@ describe('R-034 messages of past epochs', () => {
     const members = await groupOf([person('ada'), person('bob'), person('cyd')]);
     const [, farewell] = await send(at(members, 2), 'farewell');
     const [remover, reader] = [at(members, 0), at(members, 1)];
-    const candidate = await remover.service.createCandidate(remover.group, [{ kind: 'remove', memberId: at(members, 2).identity.memberId }], NOW);
+    const candidate = await remover.service.createCandidate(
+      remover.group,
+      [{ kind: 'remove', memberId: at(members, 2).identity.memberId }],
+      NOW,
+    );
     const staged = await reader.service.stageCandidate(reader.group, candidate, NOW);
     if (staged.kind !== 'staged' || staged.next === undefined) throw new Error('not staged');
     const after = { ...reader, group: reader.service.merge(reader.group, staged.next, NOW) };
-    expect(await receive(after, farewell)).toMatchObject({ payload: 'farewell', sender: at(members, 2).identity.memberId });
+    expect(await receive(after, farewell)).toMatchObject({
+      payload: 'farewell',
+      sender: at(members, 2).identity.memberId,
+    });
   });
 
   it('prune gives back the same group when there is nothing to forget', async () => {

@@ -20,7 +20,10 @@ export const suite = createCipherSuite(seededRandom('crafted'));
 
 /** A library state whose own checks are off: whoever is hostile has removed them. */
 export function stateOf(member: Member): ClientState {
-  const state = toClientState({ identity: member.identity, signatureKey: member.signatureKey, suite }, contentOf(member.group));
+  const state = toClientState(
+    { identity: member.identity, signatureKey: member.signatureKey, suite },
+    contentOf(member.group),
+  );
   return { ...state, clientConfig: LENIENT };
 }
 
@@ -31,8 +34,10 @@ const LENIENT = {
 };
 
 export function proposalOf(member: Member, update: CommitInput): Proposal {
-  if (update.kind === 'add') return { proposalType: 'add', add: { keyPackage: decodeKeyPackageBytes(update.keyPackage) } };
-  const removed = member.service.members(member.group).find(({ memberId }) => memberId === update.memberId)?.leafIndex ?? 999;
+  if (update.kind === 'add')
+    return { proposalType: 'add', add: { keyPackage: decodeKeyPackageBytes(update.keyPackage) } };
+  const removed =
+    member.service.members(member.group).find(({ memberId }) => memberId === update.memberId)?.leafIndex ?? 999;
   return { proposalType: 'remove', remove: { removed } };
 }
 
@@ -46,11 +51,23 @@ export interface Craft {
 }
 
 /** A candidate over any updates; with the library's own commit where ours has no such option. */
-export async function commitOf(member: Member, updates: readonly CommitInput[], craft: Craft = {}): Promise<RemoteCandidate> {
-  return commitProposals(member, updates.map((update) => proposalOf(member, update)), craft);
+export async function commitOf(
+  member: Member,
+  updates: readonly CommitInput[],
+  craft: Craft = {},
+): Promise<RemoteCandidate> {
+  return commitProposals(
+    member,
+    updates.map((update) => proposalOf(member, update)),
+    craft,
+  );
 }
 
-export async function commitProposals(member: Member, proposals: readonly Proposal[], craft: Craft = {}): Promise<RemoteCandidate> {
+export async function commitProposals(
+  member: Member,
+  proposals: readonly Proposal[],
+  craft: Craft = {},
+): Promise<RemoteCandidate> {
   let state = stateOf(member);
   const sent: Uint8Array[] = [];
   for (const proposal of proposals) {
@@ -77,7 +94,8 @@ export function privateMessage(bytes: Uint8Array): PrivateMessage {
 /** A candidate opened with the library alone. */
 export async function openFrame(state: ClientState, proposals: readonly Uint8Array[], commit: Uint8Array) {
   let holding = state;
-  for (const proposal of proposals) holding = (await processPrivateMessage(holding, privateMessage(proposal), emptyPskIndex, suite)).newState;
+  for (const proposal of proposals)
+    holding = (await processPrivateMessage(holding, privateMessage(proposal), emptyPskIndex, suite)).newState;
   const message = privateMessage(commit);
   const { content } = await unprotectPrivateMessage(
     holding.keySchedule.senderDataSecret,

@@ -1,6 +1,18 @@
 /** Groups as people live through them: create, let in, chat, remove, come back. */
 import { describe, expect, it } from 'vitest';
-import { at, commit, CONVERSATION, expectAgreement, groupOf, letIn, NOW, person, receive, send, text } from './support.ts';
+import {
+  at,
+  commit,
+  CONVERSATION,
+  expectAgreement,
+  groupOf,
+  letIn,
+  NOW,
+  person,
+  receive,
+  send,
+  text,
+} from './support.ts';
 
 const names = ['ada', 'bob', 'cyd', 'dan', 'eve', 'fay', 'gus', 'hal', 'ivy'];
 const people = (count: number) => names.slice(0, count).map((name) => person(name));
@@ -11,7 +23,9 @@ describe('a group', () => {
     const alone = at([ada], 0);
     expect(alone?.group).toMatchObject({ conversationId: CONVERSATION, epoch: 0n });
     const tree = alone?.service.encodeParts(alone.group).tree ?? new Uint8Array();
-    expect(Buffer.from(tree).includes(Buffer.concat([Uint8Array.of(0, 1, 0, 1, CONVERSATION.length), text(CONVERSATION)]))).toBe(true);
+    expect(
+      Buffer.from(tree).includes(Buffer.concat([Uint8Array.of(0, 1, 0, 1, CONVERSATION.length), text(CONVERSATION)])),
+    ).toBe(true);
     // groupOf joins from the Welcome alone, with no tree handed over.
     await expectAgreement(await groupOf(people(2)));
   });
@@ -41,7 +55,12 @@ describe('a group', () => {
       await expectAgreement(members);
     }
     const last = members.length - 1;
-    const others = members.slice(0, last).map(({ identity }): { kind: 'remove'; memberId: typeof identity.memberId } => ({ kind: 'remove', memberId: identity.memberId }));
+    const others = members
+      .slice(0, last)
+      .map(({ identity }): { kind: 'remove'; memberId: typeof identity.memberId } => ({
+        kind: 'remove',
+        memberId: identity.memberId,
+      }));
     ({ members } = await commit(members, last, others));
     expect(members).toHaveLength(1);
     ({ members } = await letIn(members, 0, [person('ada', 'new phone'), person('bob', 'new phone'), person('zoe')]));
@@ -53,7 +72,9 @@ describe('a group', () => {
     const gone = [0, 1].map((index) => ({ kind: 'remove' as const, memberId: at(members, index).identity.memberId }));
     ({ members } = await commit(members, 2, gone));
     await expectAgreement(members);
-    ({ members } = await commit(members, 1, [{ kind: 'add', keyPackage: (await person('kim').service.generateKeyPackage(NOW)).keyPackage }]));
+    ({ members } = await commit(members, 1, [
+      { kind: 'add', keyPackage: (await person('kim').service.generateKeyPackage(NOW)).keyPackage },
+    ]));
     expect(members).toHaveLength(2);
   });
 
@@ -65,7 +86,12 @@ describe('a group', () => {
       { kind: 'remove', memberId: back.identity.memberId },
       { kind: 'add', keyPackage: keyPackage.keyPackage },
     ]);
-    const joined = await back.service.join({ conversationId: CONVERSATION, welcome: candidate.welcome ?? new Uint8Array(), keyPackage, now: NOW });
+    const joined = await back.service.join({
+      conversationId: CONVERSATION,
+      welcome: candidate.welcome ?? new Uint8Array(),
+      keyPackage,
+      now: NOW,
+    });
     if (joined.kind !== 'joined') throw new Error('not joined');
     expect(joined.welcomeSigner).toBe(at(members, 0).identity.memberId);
     await expectAgreement([...after, { ...back, group: joined.group }]);
@@ -79,7 +105,12 @@ describe('a group', () => {
       { kind: 'remove', memberId: bob.identity.memberId },
       { kind: 'add', keyPackage: keyPackage.keyPackage },
     ]);
-    const joined = await bob.service.join({ conversationId: CONVERSATION, welcome: candidate.welcome ?? new Uint8Array(), keyPackage, now: NOW });
+    const joined = await bob.service.join({
+      conversationId: CONVERSATION,
+      welcome: candidate.welcome ?? new Uint8Array(),
+      keyPackage,
+      now: NOW,
+    });
     if (joined.kind !== 'joined') throw new Error('not joined');
     await expectAgreement([...after, { ...bob, group: joined.group }]);
   });
@@ -96,7 +127,9 @@ describe('a group', () => {
 
   it('exports the same secret for everybody, another one per label, context and epoch', async () => {
     const members = await groupOf(people(3));
-    const secrets = await Promise.all(members.map(({ service, group }) => service.exportSecret(group, 'invite', text('x'), 32)));
+    const secrets = await Promise.all(
+      members.map(({ service, group }) => service.exportSecret(group, 'invite', text('x'), 32)),
+    );
     expect(new Set(secrets.map((secret) => Buffer.from(secret).toString('hex'))).size).toBe(1);
     const { service, group } = at(members, 0);
     expect(await service.exportSecret(group, 'invite', text('y'), 32)).not.toEqual(secrets[0]);
@@ -116,6 +149,8 @@ describe('a group', () => {
 
   it('shows no secret when it is printed', async () => {
     const [ada] = await groupOf([person('ada')]);
-    expect(JSON.stringify(ada?.group, (_key, value: unknown) => (typeof value === 'bigint' ? String(value) : value))).toBe(JSON.stringify({ conversationId: CONVERSATION, epoch: '0' }));
+    expect(
+      JSON.stringify(ada?.group, (_key, value: unknown) => (typeof value === 'bigint' ? String(value) : value)),
+    ).toBe(JSON.stringify({ conversationId: CONVERSATION, epoch: '0' }));
   });
 });

@@ -2,7 +2,11 @@
 import { encodeKeyPackage, generateKeyPackageWithKey, signKeyPackage, type KeyPackage } from 'ts-mls/keyPackage.js';
 import { signLeafNodeKeyPackage } from 'ts-mls/leafNode.js';
 import { describe, expect, it } from 'vitest';
-import { KEY_PACKAGE_LIFETIME_MS, KEY_PACKAGE_NOT_BEFORE_MS, MAX_KEY_PACKAGE_BYTES } from '../../../../shared/limits.ts';
+import {
+  KEY_PACKAGE_LIFETIME_MS,
+  KEY_PACKAGE_NOT_BEFORE_MS,
+  MAX_KEY_PACKAGE_BYTES,
+} from '../../../../shared/limits.ts';
 import { memberIdToBytes } from '../../../../main/protocol/identity/index.ts';
 import { decodeKeyPackageBytes } from '../../../../main/protocol/mls/keyPackage.ts';
 import { BINDING_EXTENSION, bindingExtension, LEAF_CAPABILITIES } from '../../../../main/protocol/mls/leaf.ts';
@@ -14,23 +18,41 @@ const checker = person('checker').service;
 type Leaf = KeyPackage['leafNode'];
 
 /** A key package of Ada, altered before each signature is made: everything else about it is right. */
-async function crafted(alterLeaf: (leaf: Leaf) => Leaf, alterPackage: (keyPackage: KeyPackage) => KeyPackage = (keyPackage) => keyPackage): Promise<Uint8Array> {
+async function crafted(
+  alterLeaf: (leaf: Leaf) => Leaf,
+  alterPackage: (keyPackage: KeyPackage) => KeyPackage = (keyPackage) => keyPackage,
+): Promise<Uint8Array> {
   const own = decodeKeyPackageBytes((await ada.service.generateKeyPackage(NOW)).keyPackage);
   const leafNode = await signLeafNodeKeyPackage(alterLeaf(own.leafNode), ada.signatureKey.signKey, suite.signature);
-  return encodeKeyPackage(await signKeyPackage(alterPackage({ ...own, leafNode }), ada.signatureKey.signKey, suite.signature));
+  return encodeKeyPackage(
+    await signKeyPackage(alterPackage({ ...own, leafNode }), ada.signatureKey.signKey, suite.signature),
+  );
 }
 
 const same = <Value>(value: Value): Value => value;
-const withLifetime = (notBefore: number, notAfter: number) => (leaf: Leaf): Leaf => ({ ...leaf, lifetime: { notBefore: BigInt(notBefore), notAfter: BigInt(notAfter) } });
-const withBinding = (...data: readonly Uint8Array[]) => (leaf: Leaf): Leaf => ({ ...leaf, extensions: data.map((extensionData) => ({ extensionType: BINDING_EXTENSION, extensionData })) });
+const withLifetime =
+  (notBefore: number, notAfter: number) =>
+  (leaf: Leaf): Leaf => ({ ...leaf, lifetime: { notBefore: BigInt(notBefore), notAfter: BigInt(notAfter) } });
+const withBinding =
+  (...data: readonly Uint8Array[]) =>
+  (leaf: Leaf): Leaf => ({
+    ...leaf,
+    extensions: data.map((extensionData) => ({ extensionType: BINDING_EXTENSION, extensionData })),
+  });
 
 describe('our key packages', () => {
   it('are valid, single, and tell their owner, reference and key', async () => {
     const [first, second] = [await ada.service.generateKeyPackage(NOW), await ada.service.generateKeyPackage(NOW)];
     expect(first.reference).not.toEqual(second.reference);
     expect(await checker.keyPackageReferenceOf(first.keyPackage)).toEqual(first.reference);
-    expect(await checker.validateKeyPackage(first.keyPackage, NOW)).toEqual({ memberId: ada.identity.memberId, reference: first.reference, signatureKey: ada.signatureKey.publicKey });
-    expect(await checker.validateKeyPackage(await crafted(same), NOW)).toMatchObject({ memberId: ada.identity.memberId });
+    expect(await checker.validateKeyPackage(first.keyPackage, NOW)).toEqual({
+      memberId: ada.identity.memberId,
+      reference: first.reference,
+      signatureKey: ada.signatureKey.publicKey,
+    });
+    expect(await checker.validateKeyPackage(await crafted(same), NOW)).toMatchObject({
+      memberId: ada.identity.memberId,
+    });
   });
 
   it('are valid from an hour before for 84 days, and list the binding in their capabilities', async () => {
@@ -39,8 +61,10 @@ describe('our key packages', () => {
     expect(leafNode.lifetime).toEqual({ notBefore: BigInt(from), notAfter: BigInt(until) });
     expect(leafNode.capabilities.extensions).toEqual([BINDING_EXTENSION]);
     const { keyPackage } = await ada.service.generateKeyPackage(NOW);
-    for (const time of [from * 1000, until * 1000]) expect(await checker.validateKeyPackage(keyPackage, time)).toBeDefined();
-    for (const time of [from * 1000 - 1, until * 1000 + 1000]) await expect(checker.validateKeyPackage(keyPackage, time)).rejects.toMatchObject({ code: 'KeyPackageLifetime' });
+    for (const time of [from * 1000, until * 1000])
+      expect(await checker.validateKeyPackage(keyPackage, time)).toBeDefined();
+    for (const time of [from * 1000 - 1, until * 1000 + 1000])
+      await expect(checker.validateKeyPackage(keyPackage, time)).rejects.toMatchObject({ code: 'KeyPackageLifetime' });
   });
 });
 
@@ -54,15 +78,33 @@ describe('R-032 a key package is refused', () => {
     const good = bindingExtension(ada.identity, ada.signatureKey.publicKey).extensionData;
     const otherKey = bindingExtension(ada.identity, person('bob').signatureKey.publicKey).extensionData;
     const otherWallet = bindingExtension(person('bob').identity, ada.signatureKey.publicKey).extensionData;
-    for (const data of [[], [good, good], [good.subarray(1)], [otherKey], [otherWallet], [new Uint8Array(65)], [ada.identity.sign(ada.signatureKey.publicKey)]])
+    for (const data of [
+      [],
+      [good, good],
+      [good.subarray(1)],
+      [otherKey],
+      [otherWallet],
+      [new Uint8Array(65)],
+      [ada.identity.sign(ada.signatureKey.publicKey)],
+    ])
       await refused(await crafted(withBinding(...data)), 'InvalidBinding');
     expect(await checker.validateKeyPackage(await crafted(withBinding(good)), NOW)).toBeDefined();
   });
 
   it('with a wrong suite or version, or capabilities that lack them or the binding', async () => {
-    await refused(await crafted(same, (own) => ({ ...own, cipherSuite: 'MLS_128_DHKEMX25519_CHACHA20POLY1305_SHA256_Ed25519' })), 'UnsupportedKeyPackage');
-    for (const lacking of [{ versions: [] }, { ciphersuites: [] }, { credentials: [] }]) await refused(await crafted((leaf) => ({ ...leaf, capabilities: { ...LEAF_CAPABILITIES, ...lacking } })), 'UnsupportedKeyPackage');
-    await refused(await crafted((leaf) => ({ ...leaf, capabilities: { ...LEAF_CAPABILITIES, extensions: [] } })), 'InvalidBinding');
+    await refused(
+      await crafted(same, (own) => ({ ...own, cipherSuite: 'MLS_128_DHKEMX25519_CHACHA20POLY1305_SHA256_Ed25519' })),
+      'UnsupportedKeyPackage',
+    );
+    for (const lacking of [{ versions: [] }, { ciphersuites: [] }, { credentials: [] }])
+      await refused(
+        await crafted((leaf) => ({ ...leaf, capabilities: { ...LEAF_CAPABILITIES, ...lacking } })),
+        'UnsupportedKeyPackage',
+      );
+    await refused(
+      await crafted((leaf) => ({ ...leaf, capabilities: { ...LEAF_CAPABILITIES, extensions: [] } })),
+      'InvalidBinding',
+    );
   });
 
   it('that is expired, not yet valid, valid for too long, or backwards', async () => {
@@ -75,7 +117,9 @@ describe('R-032 a key package is refused', () => {
       [seconds + 10, seconds - 10],
     ] as const)
       await refused(await crafted(withLifetime(from, until)), 'KeyPackageLifetime');
-    expect(await checker.validateKeyPackage(await crafted(withLifetime(seconds - 3600, seconds + 84 * day)), NOW)).toBeDefined();
+    expect(
+      await checker.validateKeyPackage(await crafted(withLifetime(seconds - 3600, seconds + 84 * day)), NOW),
+    ).toBeDefined();
   });
 
   it('with a credential that is not basic with 20 bytes', async () => {
@@ -85,12 +129,22 @@ describe('R-032 a key package is refused', () => {
       { credentialType: 'x509' as const, certificates: [text('certificate')] },
     ])
       await refused(await crafted((leaf) => ({ ...leaf, credential })), 'InvalidCredential');
-    await refused(await crafted((leaf) => ({ ...leaf, credential: { credentialType: 'basic', identity: memberIdToBytes(person('bob').identity.memberId) } })), 'InvalidBinding');
+    await refused(
+      await crafted((leaf) => ({
+        ...leaf,
+        credential: { credentialType: 'basic', identity: memberIdToBytes(person('bob').identity.memberId) },
+      })),
+      'InvalidBinding',
+    );
   });
 
   it('with an altered byte anywhere, cut off, or followed by more', async () => {
     const { keyPackage } = await ada.service.generateKeyPackage(NOW);
-    for (let index = 0; index < keyPackage.length; index += 3) await expect(checker.validateKeyPackage(keyPackage.with(index, (keyPackage[index] ?? 0) ^ 4), NOW), `byte ${index}`).rejects.toMatchObject({ name: 'MlsError' });
+    for (let index = 0; index < keyPackage.length; index += 3)
+      await expect(
+        checker.validateKeyPackage(keyPackage.with(index, (keyPackage[index] ?? 0) ^ 4), NOW),
+        `byte ${index}`,
+      ).rejects.toMatchObject({ name: 'MlsError' });
     await refused(keyPackage.subarray(0, -1), 'Malformed');
     await refused(new Uint8Array([...keyPackage, 0]), 'Malformed');
     await refused(new Uint8Array(), 'Malformed');
@@ -108,20 +162,40 @@ describe('R-032 a key package is refused', () => {
     await refused(await crafted(same, (own) => ({ ...own, initKey: own.leafNode.hpkePublicKey })), 'InvalidKeyPackage');
     const own = decodeKeyPackageBytes((await ada.service.generateKeyPackage(NOW)).keyPackage);
     await refused(encodeKeyPackage({ ...own, signature: own.leafNode.signature }), 'InvalidKeyPackage');
-    await refused(encodeKeyPackage(await signKeyPackage(own, person('bob').signatureKey.signKey, suite.signature)), 'InvalidKeyPackage');
+    await refused(
+      encodeKeyPackage(await signKeyPackage(own, person('bob').signatureKey.signKey, suite.signature)),
+      'InvalidKeyPackage',
+    );
     const unsignedLeaf = { ...own, leafNode: { ...own.leafNode, signature: own.signature } };
-    await refused(encodeKeyPackage(await signKeyPackage(unsignedLeaf, ada.signatureKey.signKey, suite.signature)), 'InvalidKeyPackage');
+    await refused(
+      encodeKeyPackage(await signKeyPackage(unsignedLeaf, ada.signatureKey.signKey, suite.signature)),
+      'InvalidKeyPackage',
+    );
   });
 
   it('whose identity or signature key is in the group', async () => {
     const group = at(await groupOf([person('creator'), ada]), 0).group;
     await refused((await ada.service.generateKeyPackage(NOW)).keyPackage, 'DuplicateIdentity', group);
-    await refused((await person('ada', 'another device').service.generateKeyPackage(NOW)).keyPackage, 'DuplicateIdentity', group);
+    await refused(
+      (await person('ada', 'another device').service.generateKeyPackage(NOW)).keyPackage,
+      'DuplicateIdentity',
+      group,
+    );
     const thief = person('thief').identity;
     const lifetime = { notBefore: BigInt(seconds), notAfter: BigInt(seconds + 60) };
     const credential = { credentialType: 'basic' as const, identity: memberIdToBytes(thief.memberId) };
-    const stolen = await generateKeyPackageWithKey(credential, LEAF_CAPABILITIES, lifetime, [], ada.signatureKey, suite, [bindingExtension(thief, ada.signatureKey.publicKey)]);
+    const stolen = await generateKeyPackageWithKey(
+      credential,
+      LEAF_CAPABILITIES,
+      lifetime,
+      [],
+      ada.signatureKey,
+      suite,
+      [bindingExtension(thief, ada.signatureKey.publicKey)],
+    );
     await refused(encodeKeyPackage(stolen.publicPackage), 'DuplicateKey', group);
-    expect(await checker.validateKeyPackage((await person('new').service.generateKeyPackage(NOW)).keyPackage, NOW, group)).toBeDefined();
+    expect(
+      await checker.validateKeyPackage((await person('new').service.generateKeyPackage(NOW)).keyPackage, NOW, group),
+    ).toBeDefined();
   });
 });

@@ -1,6 +1,12 @@
 /** The stored form: survives, is split by how often it changes, and does not accept what is damaged or foreign. */
 import { describe, expect, it } from 'vitest';
-import { createMlsService, decodeDeviceSignatureKey, encodeDeviceSignatureKey, type MlsGroupPart, type MlsGroupParts } from '../../../../main/protocol/mls/index.ts';
+import {
+  createMlsService,
+  decodeDeviceSignatureKey,
+  encodeDeviceSignatureKey,
+  type MlsGroupPart,
+  type MlsGroupParts,
+} from '../../../../main/protocol/mls/index.ts';
 import { at, expectAgreement, groupOf, letIn, NOW, person, receive, send, type Member } from './support.ts';
 
 const PARTS: readonly MlsGroupPart[] = ['tree', 'epoch', 'ratchets', 'history'];
@@ -21,8 +27,19 @@ describe('a stored group', () => {
     const stored = members.map((member) => {
       const signatureKey = decodeDeviceSignatureKey(encodeDeviceSignatureKey(member.signatureKey));
       const service = createMlsService({ identity: member.identity, signatureKey, random: member.random });
-      const copied = Object.fromEntries(Object.entries(member.service.encodeParts(member.group)).map(([part, bytes]) => [part, bytes.slice()]));
-      return { ...member, service, group: service.decodeParts({ tree: partOf(copied, 'tree'), epoch: partOf(copied, 'epoch'), ratchets: partOf(copied, 'ratchets'), history: partOf(copied, 'history') }) };
+      const copied = Object.fromEntries(
+        Object.entries(member.service.encodeParts(member.group)).map(([part, bytes]) => [part, bytes.slice()]),
+      );
+      return {
+        ...member,
+        service,
+        group: service.decodeParts({
+          tree: partOf(copied, 'tree'),
+          epoch: partOf(copied, 'epoch'),
+          ratchets: partOf(copied, 'ratchets'),
+          history: partOf(copied, 'history'),
+        }),
+      };
     });
     await expectAgreement(stored);
     expect(await receive(at(stored, 1), late)).toMatchObject({ payload: 'late', epoch: 1n });
@@ -31,7 +48,9 @@ describe('a stored group', () => {
   });
 
   it('keeps skipped messages and refuses used ones after a restart', async () => {
-    const [ada, bob] = await groupOf([person('ada'), person('bob')]).then((members) => [at(members, 0), at(members, 1)] as const);
+    const [ada, bob] = await groupOf([person('ada'), person('bob')]).then(
+      (members) => [at(members, 0), at(members, 1)] as const,
+    );
     const [next, first] = await send(ada, 'first');
     const [, second] = await send(next, 'second');
     const { receiver } = await receive(bob, second);
@@ -50,7 +69,11 @@ describe('a stored group', () => {
     expect(changed(before, bob.service.encodeParts(receiver.group))).toEqual(['ratchets']);
     const [sent] = await send(bob, 'hello');
     expect(changed(before, bob.service.encodeParts(sent.group))).toEqual(['ratchets']);
-    const candidate = await bob.service.createCandidate(bob.group, [{ kind: 'remove', memberId: ada.identity.memberId }], NOW);
+    const candidate = await bob.service.createCandidate(
+      bob.group,
+      [{ kind: 'remove', memberId: ada.identity.memberId }],
+      NOW,
+    );
     expect(changed(before, bob.service.encodeParts(candidate.base))).toEqual(['epoch']);
     const restarted = restore(bob, before);
     expect(changed(before, bob.service.encodeParts(restarted.group))).toEqual([]);
@@ -68,7 +91,8 @@ describe('a stored group', () => {
     const parts = bob.service.encodeParts(bob.group);
     const { members: after } = await letIn(members, 0, [person('cyd')]);
     const later = bob.service.encodeParts(at(after, 1).group);
-    const refused = (damaged: MlsGroupParts, code = 'DamagedState') => expect(() => bob.service.decodeParts(damaged)).toThrow(expect.objectContaining({ code }));
+    const refused = (damaged: MlsGroupParts, code = 'DamagedState') =>
+      expect(() => bob.service.decodeParts(damaged)).toThrow(expect.objectContaining({ code }));
     for (const part of PARTS) {
       refused({ ...later, [part]: new Uint8Array() });
       refused({ ...later, [part]: later[part].subarray(0, -1) });
@@ -76,8 +100,12 @@ describe('a stored group', () => {
     }
     for (const part of ['tree', 'epoch', 'ratchets'] as const) refused({ ...later, [part]: parts[part] });
     refused({ ...parts, history: later.history });
-    expect(() => person('bob', 'another device').service.decodeParts(parts)).toThrow(expect.objectContaining({ code: 'OtherDevice' }));
-    expect(() => decodeDeviceSignatureKey(new Uint8Array(31))).toThrow(expect.objectContaining({ code: 'DamagedState' }));
+    expect(() => person('bob', 'another device').service.decodeParts(parts)).toThrow(
+      expect.objectContaining({ code: 'OtherDevice' }),
+    );
+    expect(() => decodeDeviceSignatureKey(new Uint8Array(31))).toThrow(
+      expect.objectContaining({ code: 'DamagedState' }),
+    );
   });
 
   it.each([

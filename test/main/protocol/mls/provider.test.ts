@@ -20,9 +20,14 @@ interface Basics {
   readonly derive_secret: { secret: string; label: string; out: string };
   readonly derive_tree_secret: { secret: string; label: string; generation: number; length: number; out: string };
   readonly sign_with_label: { priv: string; pub: string; content: string; label: string; signature: string };
-  readonly encrypt_with_label: Record<'priv' | 'pub' | 'label' | 'context' | 'plaintext' | 'kem_output' | 'ciphertext', string>;
+  readonly encrypt_with_label: Record<
+    'priv' | 'pub' | 'label' | 'context' | 'plaintext' | 'kem_output' | 'ciphertext',
+    string
+  >;
 }
-const basics = JSON.parse(readFileSync(new URL('../../../vectors/mls/crypto-basics.json', import.meta.url), 'utf8')) as readonly Basics[];
+const basics = JSON.parse(
+  readFileSync(new URL('../../../vectors/mls/crypto-basics.json', import.meta.url), 'utf8'),
+) as readonly Basics[];
 const ours = createCipherSuite((length) => Uint8Array.from(randomBytes(length)));
 const theirs = await getCiphersuiteImpl(getCiphersuiteFromName(CIPHER_SUITE));
 
@@ -32,26 +37,49 @@ describe('the RFC 9420 vectors of the crypto basics', () => {
   it.each(basics)('give the same reference hash, labelled expansion and derived secrets', async (vector) => {
     const { ref_hash: ref, expand_with_label: expand, derive_secret: derive, derive_tree_secret: tree } = vector;
     expect(await refhash(ref.label, hex(ref.value), ours.hash)).toEqual(hex(ref.out));
-    expect(await expandWithLabel(hex(expand.secret), expand.label, hex(expand.context), expand.length, ours.kdf)).toEqual(hex(expand.out));
+    expect(
+      await expandWithLabel(hex(expand.secret), expand.label, hex(expand.context), expand.length, ours.kdf),
+    ).toEqual(hex(expand.out));
     expect(await deriveSecret(hex(derive.secret), derive.label, ours.kdf)).toEqual(hex(derive.out));
-    expect(await deriveTreeSecret(hex(tree.secret), tree.label, tree.generation, tree.length, ours.kdf)).toEqual(hex(tree.out));
+    expect(await deriveTreeSecret(hex(tree.secret), tree.label, tree.generation, tree.length, ours.kdf)).toEqual(
+      hex(tree.out),
+    );
   });
 
   it.each(basics)('give the same labelled signature, and it verifies', async ({ sign_with_label: vector }) => {
     const signature = await signWithLabel(hex(vector.priv), vector.label, hex(vector.content), ours.signature);
-    expect(await verifyWithLabel(hex(vector.pub), vector.label, hex(vector.content), hex(vector.signature), ours.signature)).toBe(true);
-    expect(await verifyWithLabel(hex(vector.pub), vector.label, hex(vector.content), signature, ours.signature)).toBe(true);
+    expect(
+      await verifyWithLabel(hex(vector.pub), vector.label, hex(vector.content), hex(vector.signature), ours.signature),
+    ).toBe(true);
+    expect(await verifyWithLabel(hex(vector.pub), vector.label, hex(vector.content), signature, ours.signature)).toBe(
+      true,
+    );
     expect(signature).toEqual(hex(vector.signature));
     expect(await verifyWithLabel(hex(vector.pub), 'other', hex(vector.content), signature, ours.signature)).toBe(false);
   });
 
   it.each(basics)('decrypt with a label, and what we encrypt decrypts', async ({ encrypt_with_label: vector }) => {
     const key = await ours.hpke.importPrivateKey(hex(vector.priv));
-    const opened = await decryptWithLabel(key, vector.label, hex(vector.context), hex(vector.kem_output), hex(vector.ciphertext), ours.hpke);
+    const opened = await decryptWithLabel(
+      key,
+      vector.label,
+      hex(vector.context),
+      hex(vector.kem_output),
+      hex(vector.ciphertext),
+      ours.hpke,
+    );
     expect(opened).toEqual(hex(vector.plaintext));
     const publicKey = await ours.hpke.importPublicKey(hex(vector.pub));
-    const sealed = await encryptWithLabel(publicKey, vector.label, hex(vector.context), hex(vector.plaintext), ours.hpke);
-    expect(await decryptWithLabel(key, vector.label, hex(vector.context), sealed.enc, sealed.ct, ours.hpke)).toEqual(hex(vector.plaintext));
+    const sealed = await encryptWithLabel(
+      publicKey,
+      vector.label,
+      hex(vector.context),
+      hex(vector.plaintext),
+      ours.hpke,
+    );
+    expect(await decryptWithLabel(key, vector.label, hex(vector.context), sealed.enc, sealed.ct, ours.hpke)).toEqual(
+      hex(vector.plaintext),
+    );
   });
 });
 
@@ -78,24 +106,30 @@ describe('our provider and that of the library', () => {
 
   it('seal and open each other with the AEAD, with HPKE and with its exporter', async () => {
     await fc.assert(
-      fc.asyncProperty(bytes, bytes, bytes, fc.uint8Array({ minLength: 28, maxLength: 28 }), async (plaintext, info, aad, keys) => {
-        const [key, nonce] = [keys.subarray(0, 16), keys.subarray(16)];
-        const sealed = await ours.hpke.encryptAead(key, nonce, aad, plaintext);
-        expect(sealed).toEqual(await theirs.hpke.encryptAead(key, nonce, aad, plaintext));
-        expect(await theirs.hpke.decryptAead(key, nonce, aad, sealed)).toEqual(plaintext);
-        expect(await ours.hpke.decryptAead(key, nonce, aad, sealed)).toEqual(plaintext);
-        for (const [from, to] of [
-          [ours, theirs],
-          [theirs, ours],
-        ] as const) {
-          const pair = await to.hpke.deriveKeyPair(keys);
-          const raw = await to.hpke.exportPublicKey(pair.publicKey);
-          const box = await from.hpke.seal(await from.hpke.importPublicKey(raw), plaintext, info, aad);
-          expect(await to.hpke.open(pair.privateKey, box.enc, box.ct, info, aad)).toEqual(plaintext);
-          const exported = await from.hpke.exportSecret(await from.hpke.importPublicKey(raw), aad, 32, info);
-          expect(await to.hpke.importSecret(pair.privateKey, aad, exported.enc, 32, info)).toEqual(exported.secret);
-        }
-      }),
+      fc.asyncProperty(
+        bytes,
+        bytes,
+        bytes,
+        fc.uint8Array({ minLength: 28, maxLength: 28 }),
+        async (plaintext, info, aad, keys) => {
+          const [key, nonce] = [keys.subarray(0, 16), keys.subarray(16)];
+          const sealed = await ours.hpke.encryptAead(key, nonce, aad, plaintext);
+          expect(sealed).toEqual(await theirs.hpke.encryptAead(key, nonce, aad, plaintext));
+          expect(await theirs.hpke.decryptAead(key, nonce, aad, sealed)).toEqual(plaintext);
+          expect(await ours.hpke.decryptAead(key, nonce, aad, sealed)).toEqual(plaintext);
+          for (const [from, to] of [
+            [ours, theirs],
+            [theirs, ours],
+          ] as const) {
+            const pair = await to.hpke.deriveKeyPair(keys);
+            const raw = await to.hpke.exportPublicKey(pair.publicKey);
+            const box = await from.hpke.seal(await from.hpke.importPublicKey(raw), plaintext, info, aad);
+            expect(await to.hpke.open(pair.privateKey, box.enc, box.ct, info, aad)).toEqual(plaintext);
+            const exported = await from.hpke.exportSecret(await from.hpke.importPublicKey(raw), aad, 32, info);
+            expect(await to.hpke.importSecret(pair.privateKey, aad, exported.enc, 32, info)).toEqual(exported.secret);
+          }
+        },
+      ),
       { numRuns: 25 },
     );
   });
@@ -104,8 +138,12 @@ describe('our provider and that of the library', () => {
     for (let round = 0; round < 10; round++) {
       const secret = Uint8Array.from(randomBytes(32));
       const [mine, library] = [await ours.hpke.deriveKeyPair(secret), await theirs.hpke.deriveKeyPair(secret)];
-      expect(await ours.hpke.exportPublicKey(mine.publicKey)).toEqual(await theirs.hpke.exportPublicKey(library.publicKey));
-      expect(await ours.hpke.exportPrivateKey(mine.privateKey)).toEqual(await theirs.hpke.exportPrivateKey(library.privateKey));
+      expect(await ours.hpke.exportPublicKey(mine.publicKey)).toEqual(
+        await theirs.hpke.exportPublicKey(library.publicKey),
+      );
+      expect(await ours.hpke.exportPrivateKey(mine.privateKey)).toEqual(
+        await theirs.hpke.exportPrivateKey(library.privateKey),
+      );
     }
   });
 
@@ -115,7 +153,9 @@ describe('our provider and that of the library', () => {
     const library = await theirs.signature.keygen();
     const signed = await ours.signature.sign(mine.signKey, message);
     expect(await theirs.signature.verify(mine.publicKey, message, signed)).toBe(true);
-    expect(await ours.signature.verify(library.publicKey, message, await theirs.signature.sign(library.signKey, message))).toBe(true);
+    expect(
+      await ours.signature.verify(library.publicKey, message, await theirs.signature.sign(library.signKey, message)),
+    ).toBe(true);
     signed[5] = (signed[5] ?? 0) ^ 1;
     expect(await ours.signature.verify(mine.publicKey, message, signed)).toBe(false);
   });
@@ -162,7 +202,11 @@ describe('our provider with hostile input', () => {
     const run = async (): Promise<unknown> => {
       const suite = createCipherSuite(seededRandom(1));
       const pair = await suite.hpke.generateKeyPair();
-      return [await suite.hpke.exportPublicKey(pair.publicKey), await suite.hpke.seal(pair.publicKey, Uint8Array.of(1), Uint8Array.of(2)), await suite.signature.keygen()];
+      return [
+        await suite.hpke.exportPublicKey(pair.publicKey),
+        await suite.hpke.seal(pair.publicKey, Uint8Array.of(1), Uint8Array.of(2)),
+        await suite.signature.keygen(),
+      ];
     };
     expect(await run()).toEqual(await run());
   });

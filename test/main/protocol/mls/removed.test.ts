@@ -27,7 +27,19 @@ import { CLIENT_CONFIG, type MlsEnvironment } from '../../../../main/protocol/ml
 import { contentOf, toClientState } from '../../../../main/protocol/mls/group.ts';
 import { LEAF_CAPABILITIES } from '../../../../main/protocol/mls/leaf.ts';
 import { createCipherSuite } from '../../../../main/protocol/mls/provider/provider.ts';
-import { at, CONVERSATION, groupOf, letIn, NOW, person, receive, seededRandom, send, text, type Member } from './support.ts';
+import {
+  at,
+  CONVERSATION,
+  groupOf,
+  letIn,
+  NOW,
+  person,
+  receive,
+  seededRandom,
+  send,
+  text,
+  type Member,
+} from './support.ts';
 
 const suite = createCipherSuite(seededRandom('attacker'));
 
@@ -43,7 +55,11 @@ describe('a removed member', () => {
     const members = await groupOf(Array.from({ length: count }, (_, index) => person(`p${index}`)));
     const committer = at(members, by);
     const removed = at(members, target);
-    const candidate = await committer.service.createCandidate(committer.group, [{ kind: 'remove', memberId: removed.identity.memberId }], NOW);
+    const candidate = await committer.service.createCandidate(
+      committer.group,
+      [{ kind: 'remove', memberId: removed.identity.memberId }],
+      NOW,
+    );
     const known = await knowledge(stateOf(removed), candidate.proposals.map(frame), frame(candidate.commit));
 
     expect(known.commit.path, 'the commit carries an update path').toBeDefined();
@@ -61,7 +77,12 @@ describe('a removed member', () => {
 
   it('would compute it for a pair if the library alone made the commit: so the attack works', async () => {
     const { ada, bob } = await libraryPair();
-    const proposal = await createProposal(ada, false, { proposalType: 'remove', remove: { removed: bob.privatePath.leafIndex } }, suite);
+    const proposal = await createProposal(
+      ada,
+      false,
+      { proposalType: 'remove', remove: { removed: bob.privatePath.leafIndex } },
+      suite,
+    );
     const { newState, commit } = await createCommit({ state: proposal.newState, cipherSuite: suite });
     const guesses = await attack(await knowledge(bob, [proposal.message], commit));
     expect(guesses.map((guess) => guess.epochAuthenticator)).toContainEqual(newState.keySchedule.epochAuthenticator);
@@ -70,8 +91,17 @@ describe('a removed member', () => {
   it('is told so, has no next group, and reads nothing of the next epoch', async () => {
     const members = await groupOf([person('ada'), person('bob'), person('cyd')]);
     const [ada, bob, cyd] = [at(members, 0), at(members, 1), at(members, 2)];
-    const candidate = await ada.service.createCandidate(ada.group, [{ kind: 'remove', memberId: bob.identity.memberId }], NOW);
-    expect(await bob.service.stageCandidate(bob.group, candidate, NOW)).toMatchObject({ kind: 'staged', selfRemoved: true, next: undefined, committer: ada.identity.memberId });
+    const candidate = await ada.service.createCandidate(
+      ada.group,
+      [{ kind: 'remove', memberId: bob.identity.memberId }],
+      NOW,
+    );
+    expect(await bob.service.stageCandidate(bob.group, candidate, NOW)).toMatchObject({
+      kind: 'staged',
+      selfRemoved: true,
+      next: undefined,
+      committer: ada.identity.memberId,
+    });
     const staged = await cyd.service.stageCandidate(cyd.group, candidate, NOW);
     if (staged.kind !== 'staged' || staged.next === undefined) throw new Error('not staged');
     expect(staged.selfRemoved).toBe(false);
@@ -82,15 +112,22 @@ describe('a removed member', () => {
   });
 
   it('of a pair does not follow into the group that its partner opens again', async () => {
-    const [ada, bob] = await groupOf([person('ada'), person('bob')]).then((members) => [at(members, 0), at(members, 1)] as const);
-    const candidate = await ada.service.createCandidate(ada.group, [{ kind: 'remove', memberId: bob.identity.memberId }], NOW);
+    const [ada, bob] = await groupOf([person('ada'), person('bob')]).then(
+      (members) => [at(members, 0), at(members, 1)] as const,
+    );
+    const candidate = await ada.service.createCandidate(
+      ada.group,
+      [{ kind: 'remove', memberId: bob.identity.memberId }],
+      NOW,
+    );
     const known = await knowledge(stateOf(bob), candidate.proposals.map(frame), frame(candidate.commit));
     const alone: Member = { ...ada, group: ada.service.merge(candidate.base, candidate.next, NOW) };
     const { candidate: reopened } = await letIn([alone], 0, [person('cyd')]);
     const message = privateMessage(frame(reopened.commit));
     const { senderDataSecret } = contentOf(alone.group).epoch.keySchedule;
     expect(await decryptSenderData(message, senderDataSecret, suite)).toMatchObject({ leafIndex: 0 });
-    for (const guess of await attack(known)) await expect(decryptSenderData(message, guess.senderDataSecret, suite)).rejects.toThrow();
+    for (const guess of await attack(known))
+      await expect(decryptSenderData(message, guess.senderDataSecret, suite)).rejects.toThrow();
   });
 });
 
@@ -102,9 +139,14 @@ interface Knowledge {
 }
 
 /** All that follows from the state before and from the messages. */
-async function knowledge(state: ClientState, proposals: readonly MLSMessage[], commitMessage: MLSMessage): Promise<Knowledge> {
+async function knowledge(
+  state: ClientState,
+  proposals: readonly MLSMessage[],
+  commitMessage: MLSMessage,
+): Promise<Knowledge> {
   let holding = state;
-  for (const proposal of proposals) holding = (await processPrivateMessage(holding, privateMessage(proposal), emptyPskIndex, suite)).newState;
+  for (const proposal of proposals)
+    holding = (await processPrivateMessage(holding, privateMessage(proposal), emptyPskIndex, suite)).newState;
   const { content } = await unprotectPrivateMessage(
     holding.keySchedule.senderDataSecret,
     privateMessage(commitMessage),
@@ -114,13 +156,27 @@ async function knowledge(state: ClientState, proposals: readonly MLSMessage[], c
     CLIENT_CONFIG.keyRetentionConfig,
     suite,
   );
-  if (content.content.contentType !== 'commit' || content.auth.contentType !== 'commit' || content.content.sender.senderType !== 'member') throw new Error('no commit');
+  if (
+    content.content.contentType !== 'commit' ||
+    content.auth.contentType !== 'commit' ||
+    content.content.sender.senderType !== 'member'
+  )
+    throw new Error('no commit');
   const committer = toLeafIndex(content.content.sender.leafIndex);
   const { commit } = content.content;
   const applied = await applyProposals(holding, commit.proposals, committer, emptyPskIndex, false, suite);
-  const tree = commit.path === undefined ? applied.tree : await applyUpdatePath(applied.tree, committer, commit.path, suite.hash);
+  const tree =
+    commit.path === undefined ? applied.tree : await applyUpdatePath(applied.tree, committer, commit.path, suite.hash);
   const treeHash = await treeHashRoot(tree, suite.hash);
-  const groupContext = await nextEpochContext(state.groupContext, 'mls_private_message', content.content, content.auth.signature, treeHash, state.confirmationTag, suite.hash);
+  const groupContext = await nextEpochContext(
+    state.groupContext,
+    'mls_private_message',
+    content.content,
+    content.auth.signature,
+    treeHash,
+    state.confirmationTag,
+    suite.hash,
+  );
   return { state: holding, commit, groupContext };
 }
 
@@ -128,16 +184,30 @@ async function knowledge(state: ClientState, proposals: readonly MLSMessage[], c
 async function attack({ state, commit, groupContext }: Knowledge) {
   const zeros = new Uint8Array(suite.kdf.size);
   const commitSecrets: Uint8Array[] = [zeros];
-  const context = encode(groupContextEncoder)({ ...groupContext, confirmedTranscriptHash: state.groupContext.confirmedTranscriptHash });
+  const context = encode(groupContextEncoder)({
+    ...groupContext,
+    confirmedTranscriptHash: state.groupContext.confirmedTranscriptHash,
+  });
   for (const raw of Object.values(state.privatePath.privateKeys)) {
     const key = await suite.hpke.importPrivateKey(raw);
     for (const { kemOutput, ciphertext } of commit.path?.nodes.flatMap((node) => node.encryptedPathSecret) ?? []) {
-      let secret: Uint8Array | undefined = await decryptWithLabel(key, 'UpdatePathNode', context, kemOutput, ciphertext, suite.hpke).catch(() => undefined);
-      for (let level = 0; secret !== undefined && level < 10; level++) commitSecrets.push((secret = await deriveSecret(secret, 'path', suite.kdf)));
+      let secret: Uint8Array | undefined = await decryptWithLabel(
+        key,
+        'UpdatePathNode',
+        context,
+        kemOutput,
+        ciphertext,
+        suite.hpke,
+      ).catch(() => undefined);
+      for (let level = 0; secret !== undefined && level < 10; level++)
+        commitSecrets.push((secret = await deriveSecret(secret, 'path', suite.kdf)));
     }
   }
   return Promise.all(
-    commitSecrets.map(async (commitSecret) => (await initializeEpoch(state.keySchedule.initSecret, commitSecret, groupContext, zeros, suite.kdf)).keySchedule),
+    commitSecrets.map(
+      async (commitSecret) =>
+        (await initializeEpoch(state.keySchedule.initSecret, commitSecret, groupContext, zeros, suite.kdf)).keySchedule,
+    ),
   );
 }
 
@@ -146,15 +216,34 @@ async function libraryPair(): Promise<{ ada: ClientState; bob: ClientState }> {
   const member = (name: string) => {
     const lifetime = { notBefore: 0n, notAfter: 2n ** 62n };
     const signatureKey = person(name).signatureKey;
-    return generateKeyPackageWithKey({ credentialType: 'basic', identity: text(name) }, LEAF_CAPABILITIES, lifetime, [], signatureKey, suite);
+    return generateKeyPackageWithKey(
+      { credentialType: 'basic', identity: text(name) },
+      LEAF_CAPABILITIES,
+      lifetime,
+      [],
+      signatureKey,
+      suite,
+    );
   };
   const [first, second] = [await member('ada'), await member('bob')];
   const config = { ...CLIENT_CONFIG, authService: { validateCredential: async () => true } };
   const alone = await createGroup(text(CONVERSATION), first.publicPackage, first.privatePackage, [], suite, config);
   const extraProposals = [{ proposalType: 'add' as const, add: { keyPackage: second.publicPackage } }];
-  const { newState: ada, welcome } = await createCommit({ state: alone, cipherSuite: suite }, { extraProposals, ratchetTreeExtension: true });
+  const { newState: ada, welcome } = await createCommit(
+    { state: alone, cipherSuite: suite },
+    { extraProposals, ratchetTreeExtension: true },
+  );
   if (welcome === undefined) throw new Error('no welcome');
-  const bob = await joinGroup(welcome, second.publicPackage, second.privatePackage, emptyPskIndex, suite, undefined, undefined, config);
+  const bob = await joinGroup(
+    welcome,
+    second.publicPackage,
+    second.privatePackage,
+    emptyPskIndex,
+    suite,
+    undefined,
+    undefined,
+    config,
+  );
   return { ada, bob };
 }
 

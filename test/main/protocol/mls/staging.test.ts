@@ -10,7 +10,19 @@ import { buildCommit } from '../../../../main/protocol/mls/commit.ts';
 import { createMlsService } from '../../../../main/protocol/mls/index.ts';
 import { LEAF_CAPABILITIES } from '../../../../main/protocol/mls/leaf.ts';
 import { commitOf, commitProposals, proposalOf, stateOf, suite } from './crafted.ts';
-import { at, commit, expectAgreement, groupOf, letIn, NOW, person, receive, send, text, type Member } from './support.ts';
+import {
+  at,
+  commit,
+  expectAgreement,
+  groupOf,
+  letIn,
+  NOW,
+  person,
+  receive,
+  send,
+  text,
+  type Member,
+} from './support.ts';
 
 let members: Member[];
 let ada: Member;
@@ -23,7 +35,10 @@ beforeAll(async () => {
 });
 
 const removal = (index: number) => ({ kind: 'remove' as const, memberId: at(members, index).identity.memberId });
-const addition = async (name: string, device?: string) => ({ kind: 'add' as const, keyPackage: (await person(name, device).service.generateKeyPackage(NOW)).keyPackage });
+const addition = async (name: string, device?: string) => ({
+  kind: 'add' as const,
+  keyPackage: (await person(name, device).service.generateKeyPackage(NOW)).keyPackage,
+});
 
 describe('staging', () => {
   it('R-026 does not advance the epoch; after discarding, another candidate stages and merges', async () => {
@@ -56,7 +71,12 @@ describe('staging', () => {
     const joining = await addition('eve');
     const candidate = await cyd.service.createCandidate(cyd.group, [removal(3), joining], NOW);
     const staged = await bob.service.stageCandidate(bob.group, candidate, NOW);
-    expect(staged).toMatchObject({ kind: 'staged', committer: cyd.identity.memberId, proposalSenders: [cyd.identity.memberId, cyd.identity.memberId], selfRemoved: false });
+    expect(staged).toMatchObject({
+      kind: 'staged',
+      committer: cyd.identity.memberId,
+      proposalSenders: [cyd.identity.memberId, cyd.identity.memberId],
+      selfRemoved: false,
+    });
     const reference = await bob.service.keyPackageReferenceOf(joining.keyPackage);
     const actions = [
       { kind: 'remove', memberId: at(members, 3).identity.memberId },
@@ -74,8 +94,16 @@ describe('staging', () => {
     if (message.wireformat !== 'mls_private_message') throw new Error('no private message');
     holding = (await processPrivateMessage(holding, message.privateMessage, emptyPskIndex, suite)).newState;
     const built = await buildCommit(holding, suite);
-    const staged = await bob.service.stageCandidate(bob.group, { proposals: [encodeMlsMessage(message)], commit: built.commit }, NOW);
-    expect(staged).toMatchObject({ kind: 'staged', committer: ada.identity.memberId, proposalSenders: [cyd.identity.memberId] });
+    const staged = await bob.service.stageCandidate(
+      bob.group,
+      { proposals: [encodeMlsMessage(message)], commit: built.commit },
+      NOW,
+    );
+    expect(staged).toMatchObject({
+      kind: 'staged',
+      committer: ada.identity.memberId,
+      proposalSenders: [cyd.identity.memberId],
+    });
   });
 
   it('goes on with chat that came in between, in both directions', async () => {
@@ -97,7 +125,9 @@ describe('staging', () => {
       [at(await groupOf([person('ada')]), 0).group, candidate.next],
     ] as const)
       expect(() => ada.service.merge(current, next, NOW)).toThrow(expect.objectContaining({ code: 'NotNextEpoch' }));
-    expect(() => ada.service.merge({ conversationId: ada.group.conversationId, epoch: 1n }, candidate.next, NOW)).toThrow(expect.objectContaining({ code: 'ForeignValue' }));
+    expect(() =>
+      ada.service.merge({ conversationId: ada.group.conversationId, epoch: 1n }, candidate.next, NOW),
+    ).toThrow(expect.objectContaining({ code: 'ForeignValue' }));
   });
 });
 
@@ -112,19 +142,39 @@ describe('an own candidate', () => {
   });
 
   it('never removes who makes it, adds no member twice, and holds at most 50 changes', async () => {
-    await expect(ada.service.createCandidate(ada.group, [removal(3), removal(0)], NOW)).rejects.toMatchObject({ code: 'OwnRemoval' });
-    await expect(ada.service.createCandidate(ada.group, [await addition('bob')], NOW)).rejects.toMatchObject({ code: 'DuplicateIdentity' });
-    await expect(ada.service.createCandidate(ada.group, Array.from({ length: 51 }, () => removal(3)), NOW)).rejects.toMatchObject({ code: 'TooManyUpdates' });
-    await expect(ada.service.createCandidate(ada.group, [{ kind: 'add', keyPackage: text('junk') }], NOW)).rejects.toMatchObject({ code: 'Malformed' });
+    await expect(ada.service.createCandidate(ada.group, [removal(3), removal(0)], NOW)).rejects.toMatchObject({
+      code: 'OwnRemoval',
+    });
+    await expect(ada.service.createCandidate(ada.group, [await addition('bob')], NOW)).rejects.toMatchObject({
+      code: 'DuplicateIdentity',
+    });
+    await expect(
+      ada.service.createCandidate(
+        ada.group,
+        Array.from({ length: 51 }, () => removal(3)),
+        NOW,
+      ),
+    ).rejects.toMatchObject({ code: 'TooManyUpdates' });
+    await expect(
+      ada.service.createCandidate(ada.group, [{ kind: 'add', keyPackage: text('junk') }], NOW),
+    ).rejects.toMatchObject({ code: 'Malformed' });
   });
 
   it('does not let in a stolen signature key under another identity', async () => {
     const bobsDevice = at(members, 1);
-    const thief = createMlsService({ identity: person('thief').identity, signatureKey: bobsDevice.signatureKey, random: person('thief').random });
+    const thief = createMlsService({
+      identity: person('thief').identity,
+      signatureKey: bobsDevice.signatureKey,
+      random: person('thief').random,
+    });
     const { keyPackage } = await thief.generateKeyPackage(NOW);
-    await expect(ada.service.validateKeyPackage(keyPackage, NOW, ada.group)).rejects.toMatchObject({ code: 'DuplicateKey' });
+    await expect(ada.service.validateKeyPackage(keyPackage, NOW, ada.group)).rejects.toMatchObject({
+      code: 'DuplicateKey',
+    });
     await expect(ada.service.createCandidate(ada.group, [{ kind: 'add', keyPackage }], NOW)).rejects.toThrow();
-    expect((await cyd.service.stageCandidate(cyd.group, await commitOf(ada, [{ kind: 'add', keyPackage }]), NOW)).kind).toBe('aborted');
+    expect(
+      (await cyd.service.stageCandidate(cyd.group, await commitOf(ada, [{ kind: 'add', keyPackage }]), NOW)).kind,
+    ).toBe('aborted');
   });
 
   it('adds fifty people at once', async () => {
@@ -139,7 +189,11 @@ describe('an own candidate', () => {
 });
 
 describe('R-029 a candidate is aborted, and the group stays as it was,', () => {
-  const aborted = async (candidate: { proposals: readonly Uint8Array[]; commit: Uint8Array }, reason: string, receiver = bob) => {
+  const aborted = async (
+    candidate: { proposals: readonly Uint8Array[]; commit: Uint8Array },
+    reason: string,
+    receiver = bob,
+  ) => {
     const before = receiver.service.encodeParts(receiver.group);
     expect(await receiver.service.stageCandidate(receiver.group, candidate, NOW)).toEqual({ kind: 'aborted', reason });
     expect(receiver.service.encodeParts(receiver.group)).toEqual(before);
@@ -151,17 +205,29 @@ describe('R-029 a candidate is aborted, and the group stays as it was,', () => {
       { proposalType: 'group_context_extensions' as const, groupContextExtensions: { extensions: [] } },
       { proposalType: 'psk' as const, psk: { preSharedKeyId: pskId } },
       { proposalType: 'external_init' as const, externalInit: { kemOutput: new Uint8Array(32) } },
-      { proposalType: 'reinit' as const, reinit: { groupId: text('other'), version: 'mls10' as const, cipherSuite: suite.name, extensions: [] } },
+      {
+        proposalType: 'reinit' as const,
+        reinit: { groupId: text('other'), version: 'mls10' as const, cipherSuite: suite.name, extensions: [] },
+      },
       { proposalType: 0xf0d2, proposalData: text('custom') },
     ]) {
       const { message } = await createProposal(stateOf(ada), false, proposal, suite);
-      await aborted({ proposals: [encodeMlsMessage(message)], commit: (await commitProposals(ada, [proposalOf(ada, removal(3))])).commit }, 'Malformed: type of proposal');
+      await aborted(
+        {
+          proposals: [encodeMlsMessage(message)],
+          commit: (await commitProposals(ada, [proposalOf(ada, removal(3))])).commit,
+        },
+        'Malformed: type of proposal',
+      );
     }
   });
 
   it('with a proposal by value, be it the only one or one more', async () => {
     const byValue = [proposalOf(ada, removal(3))];
-    await aborted(await commitProposals(ada, [proposalOf(ada, removal(2))], { byValue }), 'Malformed: proposal by value');
+    await aborted(
+      await commitProposals(ada, [proposalOf(ada, removal(2))], { byValue }),
+      'Malformed: proposal by value',
+    );
     const { commit: bare } = await commitProposals(ada, [], { byValue });
     const { proposals } = await commitOf(cyd, [removal(3)]);
     await aborted({ proposals, commit: bare }, 'Malformed: proposal by value');
@@ -199,10 +265,16 @@ describe('R-029 a candidate is aborted, and the group stays as it was,', () => {
 
   it('when the committer takes another identity or key on the way', async () => {
     const [imposter, renewed] = [stateOf(ada), stateOf(ada)];
-    const { processed } = await alterOwnLeaf(imposter, (leaf) => ({ ...leaf, credential: { credentialType: 'basic' as const, identity: new Uint8Array(20) } }));
+    const { processed } = await alterOwnLeaf(imposter, (leaf) => ({
+      ...leaf,
+      credential: { credentialType: 'basic' as const, identity: new Uint8Array(20) },
+    }));
     await aborted(processed, 'Malformed: committer changed');
     const other = person('ada', 'second device').signatureKey;
-    const { processed: rekeyed } = await alterOwnLeaf(renewed, (leaf) => ({ ...leaf, signaturePublicKey: other.publicKey }));
+    const { processed: rekeyed } = await alterOwnLeaf(renewed, (leaf) => ({
+      ...leaf,
+      signaturePublicKey: other.publicKey,
+    }));
     await aborted(rekeyed, 'Malformed: committer changed');
   });
 
@@ -214,8 +286,18 @@ describe('R-029 a candidate is aborted, and the group stays as it was,', () => {
   it('when it adds a key package without a valid binding or that is long expired', async () => {
     const eve = person('eve');
     const lifetime = { notBefore: BigInt(NOW / 1000), notAfter: BigInt(NOW / 1000 + 3600) };
-    const unbound = await generateKeyPackageWithKey({ credentialType: 'basic', identity: new Uint8Array(20) }, LEAF_CAPABILITIES, lifetime, [], eve.signatureKey, suite);
-    await aborted(await commitProposals(ada, [{ proposalType: 'add', add: { keyPackage: unbound.publicPackage } }]), 'InvalidBinding');
+    const unbound = await generateKeyPackageWithKey(
+      { credentialType: 'basic', identity: new Uint8Array(20) },
+      LEAF_CAPABILITIES,
+      lifetime,
+      [],
+      eve.signatureKey,
+      suite,
+    );
+    await aborted(
+      await commitProposals(ada, [{ proposalType: 'add', add: { keyPackage: unbound.publicPackage } }]),
+      'InvalidBinding',
+    );
     const stale = await eve.service.generateKeyPackage(NOW - 100 * 24 * 3_600_000);
     await aborted(await commitOf(ada, [{ kind: 'add', keyPackage: stale.keyPackage }]), 'KeyPackageLifetime');
   });
@@ -224,12 +306,18 @@ describe('R-029 a candidate is aborted, and the group stays as it was,', () => {
     const good = await commitOf(ada, [removal(3)]);
     for (let index = 0; index < good.commit.length; index += 7) {
       const altered = good.commit.with(index, (good.commit[index] ?? 0) ^ 0x11);
-      expect((await bob.service.stageCandidate(bob.group, { ...good, commit: altered }, NOW)).kind, `commit byte ${index}`).toBe('aborted');
+      expect(
+        (await bob.service.stageCandidate(bob.group, { ...good, commit: altered }, NOW)).kind,
+        `commit byte ${index}`,
+      ).toBe('aborted');
     }
     const proposal = at(good.proposals, 0);
     for (let index = 0; index < proposal.length; index += 7) {
       const altered = proposal.with(index, (proposal[index] ?? 0) ^ 0x11);
-      expect((await bob.service.stageCandidate(bob.group, { ...good, proposals: [altered] }, NOW)).kind, `proposal byte ${index}`).toBe('aborted');
+      expect(
+        (await bob.service.stageCandidate(bob.group, { ...good, proposals: [altered] }, NOW)).kind,
+        `proposal byte ${index}`,
+      ).toBe('aborted');
     }
     expect((await bob.service.stageCandidate(bob.group, good, NOW)).kind).toBe('staged');
   });

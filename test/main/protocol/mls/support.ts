@@ -2,7 +2,14 @@
 import { createHash } from 'node:crypto';
 import { expect } from 'vitest';
 import { createIdentity, type Identity } from '../../../../main/protocol/identity/index.ts';
-import { createMlsService, generateDeviceSignatureKey, type CommitInput, type DeviceSignatureKey, type MlsGroup, type MlsService } from '../../../../main/protocol/mls/index.ts';
+import {
+  createMlsService,
+  generateDeviceSignatureKey,
+  type CommitInput,
+  type DeviceSignatureKey,
+  type MlsGroup,
+  type MlsService,
+} from '../../../../main/protocol/mls/index.ts';
 import type { Random } from '../../../../main/protocol/random.ts';
 import type { ConversationId, MemberId } from '../../../../shared/model/ids.ts';
 
@@ -12,7 +19,13 @@ export function seededRandom(seed: number | string): Random {
   return (length) => {
     const bytes = new Uint8Array(length);
     for (let offset = 0; offset < length; offset += 32)
-      bytes.set(createHash('sha256').update(`${seed}/${counter++}`).digest().subarray(0, length - offset), offset);
+      bytes.set(
+        createHash('sha256')
+          .update(`${seed}/${counter++}`)
+          .digest()
+          .subarray(0, length - offset),
+        offset,
+      );
     return bytes;
   };
 }
@@ -51,7 +64,12 @@ export async function groupOf(people: readonly Person[], now = NOW): Promise<Mem
 /** `members[by]` adds `joiners` with one commit; all others stage and merge it. Members first, then joiners. */
 export async function letIn(members: readonly Member[], by: number, joiners: readonly Person[], now = NOW) {
   const packages = await Promise.all(joiners.map((joiner) => joiner.service.generateKeyPackage(now)));
-  const stayed = await commit(members, by, packages.map(({ keyPackage }) => ({ kind: 'add', keyPackage })), now);
+  const stayed = await commit(
+    members,
+    by,
+    packages.map(({ keyPackage }) => ({ kind: 'add', keyPackage })),
+    now,
+  );
   const welcome = stayed.candidate.welcome ?? new Uint8Array(0);
   const joined: Member[] = [];
   for (const [index, joiner] of joiners.entries()) {
@@ -76,7 +94,8 @@ export async function commit(members: readonly Member[], by: number, updates: re
     }
     const staged = await member.service.stageCandidate(member.group, candidate, now);
     if (staged.kind !== 'staged') throw new Error(`aborted: ${staged.reason}`);
-    if (staged.next !== undefined) next.push({ ...member, group: member.service.merge(member.group, staged.next, now) });
+    if (staged.next !== undefined)
+      next.push({ ...member, group: member.service.merge(member.group, staged.next, now) });
   }
   return { members: next, candidate };
 }
@@ -98,10 +117,19 @@ export async function send(sender: Member, payload: string): Promise<[Member, Ui
 }
 
 /** Decrypts what must be readable. */
-export async function receive(receiver: Member, ciphertext: Uint8Array, now = NOW): Promise<{ receiver: Member; payload: string; sender: MemberId; epoch: bigint }> {
+export async function receive(
+  receiver: Member,
+  ciphertext: Uint8Array,
+  now = NOW,
+): Promise<{ receiver: Member; payload: string; sender: MemberId; epoch: bigint }> {
   const result = await receiver.service.decrypt(receiver.group, ciphertext, now);
   if (result.kind !== 'application') throw new Error(`ignored: ${result.reason}`);
-  return { receiver: { ...receiver, group: result.group }, payload: new TextDecoder().decode(result.payload), sender: result.sender, epoch: result.epoch };
+  return {
+    receiver: { ...receiver, group: result.group },
+    payload: new TextDecoder().decode(result.payload),
+    sender: result.sender,
+    epoch: result.epoch,
+  };
 }
 
 /** All members are in the same state, and everybody reads everybody. */
@@ -117,7 +145,11 @@ export async function expectAgreement(members: readonly Member[]): Promise<void>
     for (const receiver of members) {
       if (receiver.identity.memberId === sender.identity.memberId) continue;
       const read = await receive(receiver, ciphertext);
-      expect(read).toMatchObject({ payload: `from ${sender.identity.memberId}`, sender: sender.identity.memberId, epoch: first.group.epoch });
+      expect(read).toMatchObject({
+        payload: `from ${sender.identity.memberId}`,
+        sender: sender.identity.memberId,
+        epoch: first.group.epoch,
+      });
     }
   }
 }

@@ -14,13 +14,22 @@ const trio = () => groupOf([person('ada'), person('bob'), person('cyd')]);
 describe('trap 1: proposals held', () => {
   it('would stop the library from sending chat', async () => {
     const ada = at(await trio(), 0);
-    const { newState } = await createProposal(stateOf(ada), false, { proposalType: 'remove', remove: { removed: 1 } }, suite);
+    const { newState } = await createProposal(
+      stateOf(ada),
+      false,
+      { proposalType: 'remove', remove: { removed: 1 } },
+      suite,
+    );
     await expect(createApplicationMessage(newState, new Uint8Array(1), suite)).rejects.toThrow('unapplied proposals');
   });
 
   it('never hold up chat: not after an own candidate, not after staging another', async () => {
     const [ada, bob, cyd] = await trio().then((members) => [at(members, 0), at(members, 1), at(members, 2)] as const);
-    const candidate = await ada.service.createCandidate(ada.group, [{ kind: 'remove', memberId: cyd.identity.memberId }], NOW);
+    const candidate = await ada.service.createCandidate(
+      ada.group,
+      [{ kind: 'remove', memberId: cyd.identity.memberId }],
+      NOW,
+    );
     expect((await bob.service.stageCandidate(bob.group, candidate, NOW)).kind).toBe('staged');
     const [, fromAda] = await send({ ...ada, group: candidate.base }, 'while it is voted');
     const [, fromBob] = await send(bob, 'meanwhile');
@@ -33,9 +42,12 @@ describe('trap 1: proposals held', () => {
     const updates = [{ kind: 'remove' as const, memberId: cyd.identity.memberId }];
     const first = await ada.service.createCandidate(ada.group, updates, NOW);
     const second = await ada.service.createCandidate(first.base, updates, NOW);
-    const generations = [ada.group, first.base, second.base].map((group) => contentOf(group).epoch.handshake[0]?.generation);
+    const generations = [ada.group, first.base, second.base].map(
+      (group) => contentOf(group).epoch.handshake[0]?.generation,
+    );
     expect(generations).toEqual([0, 2, 4]); // Two each: proposal and commit.
-    for (const candidate of [second, first]) expect((await bob.service.stageCandidate(bob.group, candidate, NOW)).kind).toBe('staged');
+    for (const candidate of [second, first])
+      expect((await bob.service.stageCandidate(bob.group, candidate, NOW)).kind).toBe('staged');
   });
 });
 
@@ -50,9 +62,16 @@ describe('trap 2: removed, and another put into the own leaf', () => {
       { kind: 'add' as const, keyPackage: joiner.keyPackage },
     ];
     const candidate = await ada.service.createCandidate(ada.group, updates, NOW);
-    expect(ada.service.members(candidate.next).find(({ leafIndex }) => leafIndex === 1)?.memberId).toBe(person('dan').identity.memberId);
+    expect(ada.service.members(candidate.next).find(({ leafIndex }) => leafIndex === 1)?.memberId).toBe(
+      person('dan').identity.memberId,
+    );
     const staged = await bob.service.stageCandidate(bob.group, candidate, NOW);
-    expect(staged).toMatchObject({ kind: 'staged', selfRemoved: true, next: undefined, committer: ada.identity.memberId });
+    expect(staged).toMatchObject({
+      kind: 'staged',
+      selfRemoved: true,
+      next: undefined,
+      committer: ada.identity.memberId,
+    });
     expect(staged).toMatchObject({ actions: candidate.actions });
   });
 });
@@ -71,18 +90,30 @@ describe('trap 4: the same identity with other keys', () => {
     const members = await trio();
     const [ada, bob] = [at(members, 0), at(members, 1)];
     const twin = await person('bob', 'second device').service.generateKeyPackage(NOW);
-    await expect(ada.service.createCandidate(ada.group, [{ kind: 'add', keyPackage: twin.keyPackage }], NOW)).rejects.toMatchObject({ code: 'DuplicateIdentity' });
+    await expect(
+      ada.service.createCandidate(ada.group, [{ kind: 'add', keyPackage: twin.keyPackage }], NOW),
+    ).rejects.toMatchObject({ code: 'DuplicateIdentity' });
     const forced = await commitOf(ada, [{ kind: 'add', keyPackage: twin.keyPackage }]);
-    expect(await bob.service.stageCandidate(bob.group, forced, NOW)).toEqual({ kind: 'aborted', reason: 'Tampered: ValidationError' });
+    expect(await bob.service.stageCandidate(bob.group, forced, NOW)).toEqual({
+      kind: 'aborted',
+      reason: 'Tampered: ValidationError',
+    });
   });
 
   it('is refused when both come in one candidate', async () => {
     const members = await trio();
     const [ada, bob] = [at(members, 0), at(members, 1)];
-    const twins = await Promise.all(['one', 'two'].map((device) => person('eve', device).service.generateKeyPackage(NOW)));
+    const twins = await Promise.all(
+      ['one', 'two'].map((device) => person('eve', device).service.generateKeyPackage(NOW)),
+    );
     const updates = twins.map(({ keyPackage }) => ({ kind: 'add' as const, keyPackage }));
-    await expect(ada.service.createCandidate(ada.group, updates, NOW)).rejects.toMatchObject({ code: 'DuplicateIdentity' });
-    expect(await bob.service.stageCandidate(bob.group, await commitOf(ada, updates), NOW)).toEqual({ kind: 'aborted', reason: 'Tampered: ValidationError' });
+    await expect(ada.service.createCandidate(ada.group, updates, NOW)).rejects.toMatchObject({
+      code: 'DuplicateIdentity',
+    });
+    expect(await bob.service.stageCandidate(bob.group, await commitOf(ada, updates), NOW)).toEqual({
+      kind: 'aborted',
+      reason: 'Tampered: ValidationError',
+    });
   });
 });
 
@@ -107,11 +138,18 @@ describe('trap 6: commits with Adds alone', () => {
 
   it('are refused without a path, as the library alone would make them', async () => {
     const now = Date.now(); // The library compares lifetimes with the clock.
-    const [ada, bob] = await groupOf([person('ada'), person('bob')], now).then((members) => [at(members, 0), at(members, 1)] as const);
+    const [ada, bob] = await groupOf([person('ada'), person('bob')], now).then(
+      (members) => [at(members, 0), at(members, 1)] as const,
+    );
     const { keyPackage } = await person('dan').service.generateKeyPackage(now);
     const pathless = await commitOf(ada, [{ kind: 'add', keyPackage }], { without: 'path' });
-    expect(await bob.service.stageCandidate(bob.group, pathless, now)).toEqual({ kind: 'aborted', reason: 'Malformed: no path' });
-    expect((await bob.service.stageCandidate(bob.group, await commitOf(ada, [{ kind: 'add', keyPackage }]), now)).kind).toBe('staged');
+    expect(await bob.service.stageCandidate(bob.group, pathless, now)).toEqual({
+      kind: 'aborted',
+      reason: 'Malformed: no path',
+    });
+    expect(
+      (await bob.service.stageCandidate(bob.group, await commitOf(ada, [{ kind: 'add', keyPackage }]), now)).kind,
+    ).toBe('staged');
   });
 });
 
@@ -125,7 +163,11 @@ describe('trap 7: secrets of dropped epochs', () => {
     const secrets = [old.epoch.keySchedule.senderDataSecret, old.application[1]?.secret ?? new Uint8Array()];
     const stored = (group = ada.group) => Buffer.concat(Object.values(ada.service.encodeParts(group))).toString('hex');
     for (const secret of secrets) expect(stored().includes(bytesToHex(secret))).toBe(true);
-    for (const forgotten of [old.epoch.keySchedule.initSecret, old.epoch.keySchedule.exporterSecret, old.application[0]?.secret ?? new Uint8Array(1)])
+    for (const forgotten of [
+      old.epoch.keySchedule.initSecret,
+      old.epoch.keySchedule.exporterSecret,
+      old.application[0]?.secret ?? new Uint8Array(1),
+    ])
       expect(stored().includes(bytesToHex(forgotten))).toBe(false);
     const pruned = ada.service.prune(ada.group, NOW + 120_000);
     for (const secret of secrets) expect(stored(pruned).includes(bytesToHex(secret))).toBe(false);
@@ -159,7 +201,11 @@ describe('messages out of order', () => {
       expect(read.payload).toBe(`message ${index}`);
       receiver = read.receiver;
     }
-    for (const ciphertext of sent) expect(await receiver.service.decrypt(receiver.group, ciphertext, NOW)).toEqual({ kind: 'ignored', reason: 'replay' });
+    for (const ciphertext of sent)
+      expect(await receiver.service.decrypt(receiver.group, ciphertext, NOW)).toEqual({
+        kind: 'ignored',
+        reason: 'replay',
+      });
   });
 
   it('are an echo for who sent them: replay, and the group is the same', async () => {
@@ -176,11 +222,16 @@ describe('messages out of order', () => {
       sender = next;
       sent.push(ciphertext);
     }
-    await expect(bob.service.decrypt(bob.group, at(sent, MAX_FORWARD_MESSAGES + 1), NOW)).rejects.toMatchObject({ code: 'TooFarAhead' });
+    await expect(bob.service.decrypt(bob.group, at(sent, MAX_FORWARD_MESSAGES + 1), NOW)).rejects.toMatchObject({
+      code: 'TooFarAhead',
+    });
     const { receiver } = await receive(bob, at(sent, MAX_FORWARD_MESSAGES));
     const oldest = MAX_FORWARD_MESSAGES - MAX_OUT_OF_ORDER_MESSAGES;
     expect((await receive(receiver, at(sent, oldest))).payload).toBe(String(oldest));
-    expect(await receiver.service.decrypt(receiver.group, at(sent, oldest - 1), NOW)).toEqual({ kind: 'ignored', reason: 'replay' });
+    expect(await receiver.service.decrypt(receiver.group, at(sent, oldest - 1), NOW)).toEqual({
+      kind: 'ignored',
+      reason: 'replay',
+    });
   });
 
   it('of a future epoch are not taken for tampering, and are read after the commit', async () => {
@@ -191,7 +242,9 @@ describe('messages out of order', () => {
     expect(await bob.service.decrypt(bob.group, ciphertext, NOW)).toEqual({ kind: 'ignored', reason: 'futureEpoch' });
     expect((await receive(at(after, 1), ciphertext)).payload).toBe('early bird');
     const tampered = ciphertext.with(-1, (ciphertext.at(-1) ?? 0) ^ 1);
-    await expect(at(after, 1).service.decrypt(at(after, 1).group, tampered, NOW)).rejects.toMatchObject({ code: 'Tampered' });
+    await expect(at(after, 1).service.decrypt(at(after, 1).group, tampered, NOW)).rejects.toMatchObject({
+      code: 'Tampered',
+    });
     expect(bob.group.conversationId).toBe(CONVERSATION);
   });
 });
@@ -199,10 +252,16 @@ describe('messages out of order', () => {
 describe('the library', () => {
   it('still behaves as the traps say: a commit seen twice is an error of the ratchet', async () => {
     const [ada, bob] = await trio().then((members) => [at(members, 0), at(members, 1)] as const);
-    const candidate = await ada.service.createCandidate(ada.group, [{ kind: 'remove', memberId: at(await trio(), 2).identity.memberId }], NOW);
+    const candidate = await ada.service.createCandidate(
+      ada.group,
+      [{ kind: 'remove', memberId: at(await trio(), 2).identity.memberId }],
+      NOW,
+    );
     const { holding, message } = await openFrame(stateOf(bob), candidate.proposals, candidate.commit);
     const once = await processPrivateMessage(holding, message, emptyPskIndex, suite, () => 'reject');
     expect(once.kind).toBe('newState');
-    await expect(processPrivateMessage(once.newState, message, emptyPskIndex, suite)).rejects.toThrow('Desired gen in the past');
+    await expect(processPrivateMessage(once.newState, message, emptyPskIndex, suite)).rejects.toThrow(
+      'Desired gen in the past',
+    );
   });
 });

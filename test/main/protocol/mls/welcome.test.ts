@@ -9,7 +9,19 @@ import { buildCommit } from '../../../../main/protocol/mls/commit.ts';
 import { createMlsService } from '../../../../main/protocol/mls/index.ts';
 import { decodeKeyPackageBytes, privateKeysOf } from '../../../../main/protocol/mls/keyPackage.ts';
 import { proposalOf, stateOf, suite } from './crafted.ts';
-import { at, commit, CONVERSATION, expectAgreement, groupOf, letIn, NOW, person, text, type Member, type Person } from './support.ts';
+import {
+  at,
+  commit,
+  CONVERSATION,
+  expectAgreement,
+  groupOf,
+  letIn,
+  NOW,
+  person,
+  text,
+  type Member,
+  type Person,
+} from './support.ts';
 
 const OTHER = 'zzzzzzzzzzzzzzzzzzzzzzzzzz' as ConversationId;
 
@@ -25,9 +37,21 @@ describe('a Welcome', () => {
     const { welcome, keyPackage, after } = await invite(members, person('cyd'));
     const other = person('dan');
     const unused = await other.service.generateKeyPackage(NOW);
-    expect(await other.service.join({ conversationId: CONVERSATION, welcome, keyPackage: unused, now: NOW })).toEqual({ kind: 'notForUs' });
-    const notWelcomes = [new Uint8Array(), text('garbage'), keyPackage.keyPackage, welcome.subarray(0, -1), new Uint8Array([...welcome, 0]), new Uint8Array(300 * 1024)];
-    for (const bytes of notWelcomes) expect(await person('cyd').service.join({ conversationId: CONVERSATION, welcome: bytes, keyPackage, now: NOW })).toEqual({ kind: 'notForUs' });
+    expect(await other.service.join({ conversationId: CONVERSATION, welcome, keyPackage: unused, now: NOW })).toEqual({
+      kind: 'notForUs',
+    });
+    const notWelcomes = [
+      new Uint8Array(),
+      text('garbage'),
+      keyPackage.keyPackage,
+      welcome.subarray(0, -1),
+      new Uint8Array([...welcome, 0]),
+      new Uint8Array(300 * 1024),
+    ];
+    for (const bytes of notWelcomes)
+      expect(
+        await person('cyd').service.join({ conversationId: CONVERSATION, welcome: bytes, keyPackage, now: NOW }),
+      ).toEqual({ kind: 'notForUs' });
     const joined = await person('cyd').service.join({ conversationId: CONVERSATION, welcome, keyPackage, now: NOW });
     if (joined.kind !== 'joined') throw new Error('not joined');
     await expectAgreement([...after, { ...person('cyd'), group: joined.group }]);
@@ -39,9 +63,17 @@ describe('a Welcome', () => {
     const parts = cyd.service.encodeParts(cyd.group);
     const { welcome, keyPackage, after } = await invite(first.members, person('dan'));
     const own = await cyd.service.generateKeyPackage(NOW);
-    expect(await cyd.service.join({ conversationId: CONVERSATION, welcome, keyPackage: own, now: NOW })).toEqual({ kind: 'notForUs' });
+    expect(await cyd.service.join({ conversationId: CONVERSATION, welcome, keyPackage: own, now: NOW })).toEqual({
+      kind: 'notForUs',
+    });
     expect(cyd.service.encodeParts(cyd.group)).toEqual(parts);
-    const joined = await person('dan').service.join({ conversationId: CONVERSATION, welcome, keyPackage, inviter: at(after, 1).identity.memberId, now: NOW });
+    const joined = await person('dan').service.join({
+      conversationId: CONVERSATION,
+      welcome,
+      keyPackage,
+      inviter: at(after, 1).identity.memberId,
+      now: NOW,
+    });
     if (joined.kind !== 'joined') throw new Error('not joined');
     expect(joined.welcomeSigner).toBe(at(after, 0).identity.memberId);
     await expectAgreement([...after, { ...person('dan'), group: joined.group }]);
@@ -54,28 +86,55 @@ describe('a Welcome', () => {
     const sealed = at(genuine.secrets, 0).encryptedGroupSecrets;
     const garbage: Welcome[] = [
       { ...genuine, encryptedGroupInfo: new Uint8Array(100) },
-      { ...genuine, encryptedGroupInfo: genuine.encryptedGroupInfo.with(40, (genuine.encryptedGroupInfo[40] ?? 0) ^ 1) },
-      { ...genuine, secrets: [{ newMember: keyPackage.reference, encryptedGroupSecrets: { ...sealed, ciphertext: new Uint8Array(60) } }] },
-      { ...genuine, secrets: [{ newMember: keyPackage.reference, encryptedGroupSecrets: { ...sealed, kemOutput: new Uint8Array(32) } }] },
+      {
+        ...genuine,
+        encryptedGroupInfo: genuine.encryptedGroupInfo.with(40, (genuine.encryptedGroupInfo[40] ?? 0) ^ 1),
+      },
+      {
+        ...genuine,
+        secrets: [
+          { newMember: keyPackage.reference, encryptedGroupSecrets: { ...sealed, ciphertext: new Uint8Array(60) } },
+        ],
+      },
+      {
+        ...genuine,
+        secrets: [
+          { newMember: keyPackage.reference, encryptedGroupSecrets: { ...sealed, kemOutput: new Uint8Array(32) } },
+        ],
+      },
       { ...genuine, cipherSuite: 'MLS_128_DHKEMX25519_CHACHA20POLY1305_SHA256_Ed25519' },
     ];
-    for (const bad of garbage) await expect(cyd.service.join({ conversationId: CONVERSATION, welcome: encode(bad), keyPackage, now: NOW })).rejects.toMatchObject({ code: 'WelcomeRefused' });
-    expect(await cyd.service.join({ conversationId: CONVERSATION, welcome, keyPackage, now: NOW })).toMatchObject({ kind: 'joined' });
+    for (const bad of garbage)
+      await expect(
+        cyd.service.join({ conversationId: CONVERSATION, welcome: encode(bad), keyPackage, now: NOW }),
+      ).rejects.toMatchObject({ code: 'WelcomeRefused' });
+    expect(await cyd.service.join({ conversationId: CONVERSATION, welcome, keyPackage, now: NOW })).toMatchObject({
+      kind: 'joined',
+    });
   });
 
   it('R-031 into another conversation is refused and the key package stays usable', async () => {
     const cyd = person('cyd');
     const { welcome, keyPackage } = await invite(await groupOf([person('ada'), person('bob')]), cyd);
-    await expect(cyd.service.join({ conversationId: OTHER, welcome, keyPackage, now: NOW })).rejects.toMatchObject({ code: 'WelcomeRefused', message: 'WelcomeRefused: another conversation' });
-    expect(await cyd.service.join({ conversationId: CONVERSATION, welcome, keyPackage, now: NOW })).toMatchObject({ kind: 'joined' });
+    await expect(cyd.service.join({ conversationId: OTHER, welcome, keyPackage, now: NOW })).rejects.toMatchObject({
+      code: 'WelcomeRefused',
+      message: 'WelcomeRefused: another conversation',
+    });
+    expect(await cyd.service.join({ conversationId: CONVERSATION, welcome, keyPackage, now: NOW })).toMatchObject({
+      kind: 'joined',
+    });
   });
 
   it('into a group without the inviter of the link is refused', async () => {
     const cyd = person('cyd');
     const { welcome, keyPackage } = await invite(await groupOf([person('ada'), person('bob')]), cyd);
     const input = { conversationId: CONVERSATION, welcome, keyPackage, now: NOW };
-    await expect(cyd.service.join({ ...input, inviter: person('nobody').identity.memberId })).rejects.toMatchObject({ message: 'WelcomeRefused: inviter is no member' });
-    expect(await cyd.service.join({ ...input, inviter: person('bob').identity.memberId })).toMatchObject({ kind: 'joined' });
+    await expect(cyd.service.join({ ...input, inviter: person('nobody').identity.memberId })).rejects.toMatchObject({
+      message: 'WelcomeRefused: inviter is no member',
+    });
+    expect(await cyd.service.join({ ...input, inviter: person('bob').identity.memberId })).toMatchObject({
+      kind: 'joined',
+    });
   });
 
   it('without a tree, or with extensions of the group, is refused', async () => {
@@ -85,52 +144,107 @@ describe('a Welcome', () => {
     const keyPackage = await cyd.service.generateKeyPackage(now);
     const extraProposals = [proposalOf(ada, { kind: 'add', keyPackage: keyPackage.keyPackage })];
     const refused = async (options: Parameters<typeof createCommit>[1], reason: string) => {
-      const { welcome } = await createCommit({ state: stateOf(ada), cipherSuite: suite }, { extraProposals, ...options });
+      const { welcome } = await createCommit(
+        { state: stateOf(ada), cipherSuite: suite },
+        { extraProposals, ...options },
+      );
       if (welcome === undefined) throw new Error('no welcome');
-      await expect(cyd.service.join({ conversationId: CONVERSATION, welcome: encode(welcome), keyPackage, now })).rejects.toMatchObject({ message: `WelcomeRefused: ${reason}` });
+      await expect(
+        cyd.service.join({ conversationId: CONVERSATION, welcome: encode(welcome), keyPackage, now }),
+      ).rejects.toMatchObject({ message: `WelcomeRefused: ${reason}` });
     };
     await refused({ ratchetTreeExtension: false }, 'no ratchet tree');
     const extensions = [{ extensionType: 0xf0d1, extensionData: Uint8Array.of(0) }];
-    const opened = [...extraProposals, { proposalType: 'group_context_extensions' as const, groupContextExtensions: { extensions } }];
+    const opened = [
+      ...extraProposals,
+      { proposalType: 'group_context_extensions' as const, groupContextExtensions: { extensions } },
+    ];
     await refused({ ratchetTreeExtension: true, extraProposals: opened }, 'group extensions');
   });
 
   it('whose tree has a member without a valid binding is refused', async () => {
     const ada = at(await groupOf([person('ada'), person('bob')]), 0);
     // A committer that puts a stranger's identity on a leaf of its own group, from the start: only bindings tell.
-    const liar = createMlsService({ identity: { ...person('ada').identity, memberId: person('victim').identity.memberId }, signatureKey: ada.signatureKey, random: ada.random });
+    const liar = createMlsService({
+      identity: { ...person('ada').identity, memberId: person('victim').identity.memberId },
+      signatureKey: ada.signatureKey,
+      random: ada.random,
+    });
     const group = await liar.createGroup(CONVERSATION, NOW);
     const cyd = person('cyd');
     const keyPackage = await cyd.service.generateKeyPackage(NOW);
-    await expect(liar.createCandidate(group, [{ kind: 'add', keyPackage: keyPackage.keyPackage }], NOW)).rejects.toMatchObject({ code: 'InvalidBinding' });
+    await expect(
+      liar.createCandidate(group, [{ kind: 'add', keyPackage: keyPackage.keyPackage }], NOW),
+    ).rejects.toMatchObject({ code: 'InvalidBinding' });
     const lying = stateOf({ ...ada, service: liar, group });
-    const proposed = await createProposal(lying, false, proposalOf(ada, { kind: 'add', keyPackage: keyPackage.keyPackage }), suite);
+    const proposed = await createProposal(
+      lying,
+      false,
+      proposalOf(ada, { kind: 'add', keyPackage: keyPackage.keyPackage }),
+      suite,
+    );
     const { welcome } = await buildCommit(proposed.newState, suite);
-    await expect(cyd.service.join({ conversationId: CONVERSATION, welcome: welcome ?? new Uint8Array(), keyPackage, now: NOW })).rejects.toMatchObject({ code: 'InvalidBinding' });
+    await expect(
+      cyd.service.join({ conversationId: CONVERSATION, welcome: welcome ?? new Uint8Array(), keyPackage, now: NOW }),
+    ).rejects.toMatchObject({ code: 'InvalidBinding' });
   });
 
   it('with a wrong path secret is refused at once, not at the next commit', async () => {
     const ada = at(await groupOf([person('ada'), person('bob'), person('cyd')]), 0);
     const dan = person('dan');
     const keyPackage = await dan.service.generateKeyPackage(NOW);
-    const candidate = await ada.service.createCandidate(ada.group, [{ kind: 'add', keyPackage: keyPackage.keyPackage }], NOW);
+    const candidate = await ada.service.createCandidate(
+      ada.group,
+      [{ kind: 'add', keyPackage: keyPackage.keyPackage }],
+      NOW,
+    );
     const genuine = decode(candidate.welcome ?? new Uint8Array());
     const environment = { identity: dan.identity, signatureKey: dan.signatureKey, suite };
     const initKey = await suite.hpke.importPrivateKey(privateKeysOf(environment, keyPackage).initPrivateKey);
     const secrets = await decryptGroupSecrets(initKey, keyPackage.reference, genuine, suite.hpke);
     if (secrets?.pathSecret === undefined) throw new Error('no path secret');
     const publicKey = await suite.hpke.importPublicKey(decodeKeyPackageBytes(keyPackage.keyPackage).initKey);
-    const forged = await encryptGroupSecrets(publicKey, genuine.encryptedGroupInfo, { ...secrets, pathSecret: new Uint8Array(32) }, suite.hpke);
-    const welcome = encode({ ...genuine, secrets: [{ newMember: keyPackage.reference, encryptedGroupSecrets: { kemOutput: forged.enc, ciphertext: forged.ct } }] });
-    await expect(dan.service.join({ conversationId: CONVERSATION, welcome, keyPackage, now: NOW })).rejects.toMatchObject({ code: 'Tampered', message: 'Tampered: path secret' });
-    expect(await dan.service.join({ conversationId: CONVERSATION, welcome: candidate.welcome ?? new Uint8Array(), keyPackage, now: NOW })).toMatchObject({ kind: 'joined' });
+    const forged = await encryptGroupSecrets(
+      publicKey,
+      genuine.encryptedGroupInfo,
+      { ...secrets, pathSecret: new Uint8Array(32) },
+      suite.hpke,
+    );
+    const welcome = encode({
+      ...genuine,
+      secrets: [
+        { newMember: keyPackage.reference, encryptedGroupSecrets: { kemOutput: forged.enc, ciphertext: forged.ct } },
+      ],
+    });
+    await expect(
+      dan.service.join({ conversationId: CONVERSATION, welcome, keyPackage, now: NOW }),
+    ).rejects.toMatchObject({ code: 'Tampered', message: 'Tampered: path secret' });
+    expect(
+      await dan.service.join({
+        conversationId: CONVERSATION,
+        welcome: candidate.welcome ?? new Uint8Array(),
+        keyPackage,
+        now: NOW,
+      }),
+    ).toMatchObject({ kind: 'joined' });
   });
 
   it('needs the secrets of the key package undamaged', async () => {
     const cyd = person('cyd');
     const { welcome, keyPackage } = await invite(await groupOf([person('ada'), person('bob')]), cyd);
-    for (const privateState of [new Uint8Array(), keyPackage.privateState.subarray(1), keyPackage.privateState.with(0, 9)])
-      await expect(cyd.service.join({ conversationId: CONVERSATION, welcome, keyPackage: { ...keyPackage, privateState }, now: NOW })).rejects.toMatchObject({ code: 'DamagedState' });
+    for (const privateState of [
+      new Uint8Array(),
+      keyPackage.privateState.subarray(1),
+      keyPackage.privateState.with(0, 9),
+    ])
+      await expect(
+        cyd.service.join({
+          conversationId: CONVERSATION,
+          welcome,
+          keyPackage: { ...keyPackage, privateState },
+          now: NOW,
+        }),
+      ).rejects.toMatchObject({ code: 'DamagedState' });
   });
 });
 
