@@ -17,7 +17,7 @@ export function consensusAdmissionCompliance(world: ConsensusWorld): void {
       const { proposal } = open(at(nodes, 0), nodes);
       expect(proposal).toMatchObject({ round: 1, votes: [], expectedVotersCount: 3, timestamp: BigInt(START / 1000) });
       expect(proposal.expirationTimestamp - proposal.timestamp).toBe(600n);
-      expect(proposal.name).toMatch(/^[0-9a-f-]{36}$/);
+      expect(proposal.name).toMatch(/^[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/);
     });
 
     it('R-101 an empty roster, a zero or too long expiry, an impossible window are refused', () => {

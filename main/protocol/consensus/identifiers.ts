@@ -1,11 +1,11 @@
 /** Ids and names of proposals and votes (§10.2, §8.4). Randomness is handed in. */
 import { createHash } from 'node:crypto';
-import { stringify, v4 } from 'uuid';
 import type { MemberId, ProposalId } from '../../../shared/model/ids.ts';
 import { memberIdToBytes } from '../identity/index.ts';
 import type { Random } from '../random.ts';
 
 const UUID_BYTES = 16;
+const UUID_GROUPS = /^(.{8})(.{4})(.{4})(.{4})(.{12})$/;
 
 /** XOR of the four big-endian 32-bit words of 16 bytes. §10.2 */
 export function foldUuid(uuid: Uint8Array): number {
@@ -20,7 +20,8 @@ export function randomId(random: Random): number {
 
 /** A fresh name of a proposal: a UUIDv4 as text. §10.2 */
 export function randomName(random: Random): string {
-  return stringify(uuidBytes(random));
+  const digits = Buffer.from(uuidBytes(random)).toString('hex');
+  return digits.replace(UUID_GROUPS, '$1-$2-$3-$4-$5');
 }
 
 /** The only id under which this member's self-leave may stand: the first four bytes of H(identity). §8.4 */
@@ -38,6 +39,10 @@ export function selfLeaveName(proposalId: ProposalId): string {
   return `self-leave:${proposalId}`;
 }
 
+/** 16 random bytes with the version and variant of a UUIDv4 (RFC 9562). */
 function uuidBytes(random: Random): Uint8Array {
-  return v4({ random: random(UUID_BYTES) }, new Uint8Array(UUID_BYTES));
+  const bytes = Uint8Array.from(random(UUID_BYTES));
+  bytes[6] = ((bytes[6] ?? 0) & 0x0f) | 0x40;
+  bytes[8] = ((bytes[8] ?? 0) & 0x3f) | 0x80;
+  return bytes;
 }

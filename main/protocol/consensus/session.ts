@@ -1,4 +1,5 @@
 /** One voting session as a value: starting it, adding votes, deciding, its deadlines (§10.1, §10.6 to §10.8, H-3). */
+import { VOTE_GRACE_MS } from '../../../shared/limits.ts';
 import type { MemberId, ProposalId } from '../../../shared/model/ids.ts';
 import { memberIdFromBytes } from '../identity/index.ts';
 import type { Proposal, Vote } from '../wire/index.ts';
@@ -73,7 +74,7 @@ export function fail(session: ConsensusSession, now: number): ConsensusSession {
 }
 
 /** When silence is counted, in ms on the wall clock: min(timestamp + window + grace, expiration). H-3 */
-export function timeoutAt(session: ConsensusSession, graceMs: number): number {
+export function timeoutAt(session: ConsensusSession, graceMs = VOTE_GRACE_MS): number {
   return Math.min(votingEndsAt(session) + graceMs, expiresAt(session));
 }
 

@@ -2,6 +2,7 @@
  * Encoding of AppMessage, everything that travels on the app_msg subtopic (§5.5, §6.1), with its limits (§18.5).
  * Knows nothing about encryption: the caller says what was decrypted and what was in the clear.
  */
+import type { MessageInitShape } from '@bufbuild/protobuf';
 import {
   MAX_CANDIDATE_BYTES,
   MAX_CONVERSATION_ID_BYTES,
@@ -103,6 +104,9 @@ function checkAppMessage(message: AppMessage, size: number): void {
       return;
   }
 }
+
+/** What `encode` takes: plain values, defaults left out. */
+export type AppMessageInit = MessageInitShape<typeof AppMessageSchema>;
 
 const codec = messageCodec(AppMessageSchema, maxAppMessageBytes, checkAppMessage);
 

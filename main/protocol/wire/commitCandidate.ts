@@ -2,6 +2,7 @@
  * Encoding of CommitCandidate (§6.1, §14) with its own size limit (§18.5), and the hash that names a commit.
  * Whether a candidate is authentic and wins is the freeze folder's question.
  */
+import type { MessageInitShape } from '@bufbuild/protobuf';
 import { createHash } from 'node:crypto';
 import { MAX_CANDIDATE_BYTES, MAX_CANDIDATE_PROPOSALS, MAX_CONVERSATION_ID_BYTES } from '../../../shared/limits.ts';
 import { atMostBytes, atMostItems, identityBytes } from './checks.ts';
@@ -20,6 +21,9 @@ export function checkCommitCandidate(candidate: CommitCandidate): void {
     if (certificate.proposal) checkProposal(certificate.proposal);
   }
 }
+
+/** What `encode` takes: plain values, defaults left out. */
+export type CommitCandidateInit = MessageInitShape<typeof CommitCandidateSchema>;
 
 const codec = messageCodec(CommitCandidateSchema, MAX_CANDIDATE_BYTES, checkCommitCandidate);
 

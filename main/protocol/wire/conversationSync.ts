@@ -2,6 +2,7 @@
  * Encoding of ConversationSync, with which a joiner adopts a group's rules and list (§6.1, §17), and its limits.
  * Whether its values may be adopted (H-15) is judged where they are adopted.
  */
+import type { MessageInitShape } from '@bufbuild/protobuf';
 import {
   MAX_CONVERSATION_NAME_LENGTH,
   MAX_DISPLAY_NAME_LENGTH,
@@ -31,6 +32,9 @@ export function checkConversationSync(sync: ConversationSync): void {
   atMostCharacters('conversation_name', sync.conversationName, MAX_CONVERSATION_NAME_LENGTH);
   if (sync.inviteState) atMostBytes('secret', sync.inviteState.secret, MAX_INVITE_SECRET_BYTES);
 }
+
+/** What `encode` takes: plain values, defaults left out. */
+export type ConversationSyncInit = MessageInitShape<typeof ConversationSyncSchema>;
 
 const codec = messageCodec(ConversationSyncSchema, MAX_PACKET_BYTES, checkConversationSync);
 

@@ -2,6 +2,7 @@
  * Encoding of ConversationUpdateRequest, the payload that a vote decides on (§6.1), with its limits (§18.5).
  * Whether a request makes sense in a group (members, MACs, evidence) is judged elsewhere.
  */
+import type { MessageInitShape } from '@bufbuild/protobuf';
 import {
   MAX_DISPLAY_NAME_LENGTH,
   MAX_EVIDENCE_BYTES,
@@ -44,6 +45,9 @@ export function checkUpdateRequest(request: ConversationUpdateRequest): void {
       return;
   }
 }
+
+/** What `encode` takes: plain values, defaults left out. */
+export type ConversationUpdateRequestInit = MessageInitShape<typeof ConversationUpdateRequestSchema>;
 
 const codec = messageCodec(ConversationUpdateRequestSchema, MAX_PROPOSAL_PAYLOAD_BYTES, checkUpdateRequest);
 
