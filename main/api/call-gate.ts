@@ -4,8 +4,8 @@ import { MAX_CALLS_IN_FLIGHT } from '../../shared/limits.ts';
 export interface CallGate {
   /** Whether `count` more calls fit. */
   hasRoom(count: number): boolean;
-  /** Runs a call and counts it until it settled. */
-  run<T>(call: () => Promise<T>): Promise<T>;
+  /** Runs something that counts for `count` calls until it settled. */
+  run<T>(count: number, work: () => Promise<T>): Promise<T>;
   /** Resolves as soon as `count` more calls fit; a count over the limit waits until nothing else runs. */
   whenRoom(count: number): Promise<void>;
   /** Resolves when no call is in flight. */
@@ -16,8 +16,8 @@ export function createCallGate(limit: number = MAX_CALLS_IN_FLIGHT): CallGate {
   let inFlight = 0;
   let wake = new Set<() => void>();
 
-  const left = (): void => {
-    inFlight -= 1;
+  const leave = (count: number): void => {
+    inFlight -= count;
     const waiting = wake;
     wake = new Set();
     for (const resume of waiting) resume();
@@ -29,12 +29,12 @@ export function createCallGate(limit: number = MAX_CALLS_IN_FLIGHT): CallGate {
 
   return {
     hasRoom,
-    async run(call) {
-      inFlight += 1;
+    async run(count, work) {
+      inFlight += count;
       try {
-        return await call();
+        return await work();
       } finally {
-        left();
+        leave(count);
       }
     },
     whenRoom: (count) => until(() => hasRoom(count)),

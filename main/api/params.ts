@@ -14,7 +14,10 @@ interface Issue {
 
 /** The params as the handler may use them; left out counts as `{}`. Throws ApiError INVALID_PARAMS. */
 export function checkParams<M extends Method>(method: M, params: unknown): CheckedParams<M> {
-  const checked = methods[method].params.safeParse(params ?? {});
+  const given = params ?? {};
+  // A schema looks at fields alone: to it, a Date is an object without any.
+  if (!isPlainObject(given)) throw invalidField(method, '', 'an object is expected');
+  const checked = methods[method].params.safeParse(given);
   if (!checked.success) throw invalidParams(method, checked.error.issues.flatMap(describe));
   // The table of schemas and CheckedParams are the same table; the compiler does not follow it through a generic key.
   return checked.data as CheckedParams<M>;
@@ -23,6 +26,12 @@ export function checkParams<M extends Method>(method: M, params: unknown): Check
 /** INVALID_PARAMS for one field that a schema alone cannot judge. */
 export function invalidField(method: Method, path: string, message: string): ApiError {
   return invalidParams(method, [{ path, message }]);
+}
+
+function isPlainObject(value: unknown): boolean {
+  if (typeof value !== 'object' || value === null) return false;
+  const prototype: unknown = Object.getPrototypeOf(value);
+  return prototype === Object.prototype || prototype === null;
 }
 
 function invalidParams(method: Method, found: readonly Issue[]): ApiError {
