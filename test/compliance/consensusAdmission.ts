@@ -5,11 +5,11 @@ import { memberIdToBytes } from '../../main/protocol/identity/index.ts';
 import { encodeConversationUpdateRequest } from '../../main/protocol/wire/index.ts';
 import type { Proposal } from '../../main/protocol/wire/index.ts';
 import { filled } from '../main/protocol/vectors.ts';
-import { START, WINDOW, GRACE, EXPIRY_SECONDS, code } from './consensusWorld.ts';
+import { EXPIRY_SECONDS, GRACE, QUICK_SCHEME, START, WINDOW, code, randomOf, signerOf } from './consensusWorld.ts';
 import type { ConsensusWorld, Node } from './consensusWorld.ts';
 
 export function consensusAdmissionCompliance(world: ConsensusWorld): void {
-  const { nodeOf, group, rosterOf, contextOf, at, open, shared, resign } = world;
+  const { nodeOf, group, rosterOf, contextOf, at, open, shared, resign, create } = world;
 
   describe('opening', () => {
     it('R-100 a proposal starts at round 1 without votes, with an absolute expiry', () => {
@@ -221,6 +221,22 @@ export function consensusAdmissionCompliance(world: ConsensusWorld): void {
       expect(() => at(nodes, 2).plugin.processProposal(squat, contextOf(at(nodes, 0), nodes))).toThrow(
         code('ReservedProposalId'),
       );
+    });
+
+    it('H-20 an own proposal never takes the self-leave id of a member: it draws again', () => {
+      const nodes = group(3);
+      // A UUIDv4 of zeros, but for the first word, which makes the whole fold to the reserved id.
+      const reserved = new Uint8Array(16);
+      const word = (selfLeaveId(at(nodes, 2).memberId) ^ 0x4000 ^ 0x80000000) >>> 0;
+      new DataView(reserved.buffer).setUint32(0, word);
+      const draws = [randomOf('name')(16), reserved, reserved];
+      const random = (length: number): Uint8Array => draws.shift() ?? randomOf('free')(length);
+      const plugin = create({ signer: signerOf(at(nodes, 0).memberId), random, scheme: QUICK_SCHEME });
+      const { proposalId } = open({ memberId: at(nodes, 0).memberId, plugin }, nodes);
+      expect(proposalId).not.toBe(selfLeaveId(at(nodes, 2).memberId));
+      expect(draws).toEqual([]);
+      const stuck = create({ signer: signerOf(at(nodes, 0).memberId), random: () => reserved, scheme: QUICK_SCHEME });
+      expect(() => open({ memberId: at(nodes, 0).memberId, plugin: stuck }, nodes)).toThrow(code('ReservedProposalId'));
     });
 
     it('R-060 after the removal the id is usable again', () => {

@@ -96,6 +96,11 @@ describe('votes', () => {
     expect(() => validateVoteChain([first(), stolen])).toThrow(code('ParentHashMismatch'));
   });
 
+  it('R-113 a vote that is older than the vote it names as received is out of order', () => {
+    const second = { ...(votes[1] ?? expect.fail()), timestamp: first().timestamp - 1n };
+    expect(() => validateVoteChain([first(), second])).toThrow(code('ReceivedHashMismatch'));
+  });
+
   it('R-112 an embedded vote of another proposal is refused, an expired proposal before it', () => {
     const proposal = decodeProposal(hex(vectors.proposals[0]?.encoded ?? ''));
     const other = { ...proposal, votes: proposal.votes.map((vote) => ({ ...vote, proposalId: 7 })) };
@@ -154,7 +159,10 @@ describe('decision certificates', () => {
     ]) {
       expect(certifies({ ...certificate, votes: list }, roster, ETHEREUM_SCHEME)).toBe(false);
     }
-    expect(certificateOf(poll(1).session)).toBeUndefined();
+    const refused = poll(1).session;
+    expect(refused.votes.length).toBe(4);
+    expect(certificateOf(refused)).toBeUndefined();
+    expect(certifies(refused.proposal, roster, ETHEREUM_SCHEME)).toBe(false);
   });
 
   it('a decision by silence has no certificate', () => {
@@ -189,7 +197,7 @@ describe('the stored form', () => {
 
   it('damaged bytes and another version are refused', () => {
     const bytes = encodeConsensusSnapshot(poll(2).plugin.snapshot());
-    for (const bad of [new Uint8Array(), bytes.subarray(0, bytes.length - 3), Uint8Array.of(8, 2)]) {
+    for (const bad of [new Uint8Array(), bytes.subarray(0, bytes.length - 3), bytes.with(1, 2)]) {
       expect(() => decodeConsensusSnapshot(bad)).toThrow(code('InvalidSnapshot'));
     }
   });

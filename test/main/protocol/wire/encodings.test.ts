@@ -204,6 +204,7 @@ describe('encodings', () => {
     const message = hex(`22${varint(vote.length / 2)}${vote}${unknown}`);
     const decoded = decodeAppMessage(message);
     expect(decoded.payload.case).toBe('vote');
+    expect(decoded.$unknown).toBeUndefined();
     expect(toHex(encodeAppMessage(decoded))).toBe(vectors.encodings[2]?.hex);
   });
 
