@@ -3,11 +3,11 @@
  * where randomness is handed in. Works on OpenSSL and on Electron's BoringSSL.
  */
 import type { KeyObject } from 'node:crypto';
-import type { CiphersuiteImpl } from 'ts-mls/crypto/ciphersuite.js';
+import type { CiphersuiteImpl, CiphersuiteName } from 'ts-mls/crypto/ciphersuite.js';
 import type { Hpke, PrivateKey, PublicKey } from 'ts-mls/crypto/hpke.js';
 import type { Random } from '../../random.ts';
 import { MlsError } from '../errors.ts';
-import { AEAD_KEY_BYTES, AEAD_NONCE_BYTES, open, seal } from './aead.ts';
+import { AEAD_NONCE_BYTES, AES_128_GCM, type Aead } from './aead.ts';
 import { nodeHash, nodeKdf } from './hash.ts';
 import {
   deriveHpkeKeyPair,
@@ -42,11 +42,16 @@ const privateKeys = new WeakMap<PrivateKey, { readonly raw: Uint8Array; readonly
 
 /** The suite with `random` as its only source of randomness. */
 export function createCipherSuite(random: Random): CiphersuiteImpl {
+  return createSuiteWith(random, CIPHER_SUITE, AES_128_GCM);
+}
+
+/** The same with another AEAD, for tests against implementations that lack ours. */
+export function createSuiteWith(random: Random, name: CiphersuiteName, aead: Aead): CiphersuiteImpl {
   return {
-    name: CIPHER_SUITE,
+    name,
     hash: nodeHash,
     kdf: nodeKdf,
-    hpke: createHpke(random),
+    hpke: createHpke(random, aead),
     signature: {
       sign: async (signKey, message) => signEd25519(signKey, message),
       verify: async (publicKey, message, signature) => verifyEd25519(publicKey, message, signature),
@@ -56,9 +61,9 @@ export function createCipherSuite(random: Random): CiphersuiteImpl {
   };
 }
 
-function createHpke(random: Random): Hpke {
+function createHpke(random: Random, aead: Aead): Hpke {
   return {
-    keyLength: AEAD_KEY_BYTES,
+    keyLength: aead.keyBytes,
     nonceLength: AEAD_NONCE_BYTES,
     importPrivateKey: async (raw) => privateLabel(raw),
     importPublicKey: async (raw) => publicLabel(raw),
@@ -66,17 +71,17 @@ function createHpke(random: Random): Hpke {
     exportPublicKey: async (label) => Uint8Array.from(publicOf(label)),
     deriveKeyPair: async (inputKey) => labels(deriveHpkeKeyPair(inputKey)),
     generateKeyPair: async () => labels(generateHpkeKeyPair(random)),
-    seal: async (label, plaintext, info, aad = EMPTY) => hpkeSeal(publicOf(label), info, aad, plaintext, random),
+    seal: async (label, plaintext, info, aad = EMPTY) => hpkeSeal(aead, publicOf(label), info, aad, plaintext, random),
     open: async (label, enc, ciphertext, info, aad = EMPTY) =>
-      hpkeOpen(privateOf(label).key, enc, info, aad, ciphertext),
+      hpkeOpen(aead, privateOf(label).key, enc, info, aad, ciphertext),
     exportSecret: async (label, exporterContext, length, info) => {
-      const context = senderContext(publicOf(label), info, random);
+      const context = senderContext(aead, publicOf(label), info, random);
       return { enc: context.enc, secret: hpkeExport(context, exporterContext, length) };
     },
     importSecret: async (label, exporterContext, enc, length, info) =>
-      hpkeExport(recipientContext(privateOf(label).key, enc, info), exporterContext, length),
-    encryptAead: async (key, nonce, aad, plaintext) => seal(key, nonce, aad ?? EMPTY, plaintext),
-    decryptAead: async (key, nonce, aad, ciphertext) => open(key, nonce, aad ?? EMPTY, ciphertext),
+      hpkeExport(recipientContext(aead, privateOf(label).key, enc, info), exporterContext, length),
+    encryptAead: async (key, nonce, aad, plaintext) => aead.seal(key, nonce, aad ?? EMPTY, plaintext),
+    decryptAead: async (key, nonce, aad, ciphertext) => aead.open(key, nonce, aad ?? EMPTY, ciphertext),
   };
 }
 

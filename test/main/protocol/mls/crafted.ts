@@ -27,7 +27,7 @@ export function stateOf(member: Member): ClientState {
   return { ...state, clientConfig: LENIENT };
 }
 
-const LENIENT = {
+export const LENIENT = {
   ...CLIENT_CONFIG,
   keyPackageEqualityConfig: { compareKeyPackages: () => false, compareKeyPackageToLeafNode: () => false },
   authService: { validateCredential: async () => true },

@@ -6,10 +6,12 @@ import {
   KEY_PACKAGE_LIFETIME_MS,
   KEY_PACKAGE_NOT_BEFORE_MS,
   MAX_KEY_PACKAGE_BYTES,
+  MAX_MEMBERS,
 } from '../../../../shared/limits.ts';
 import { memberIdToBytes } from '../../../../main/protocol/identity/index.ts';
 import { decodeKeyPackageBytes } from '../../../../main/protocol/mls/keyPackage.ts';
 import { BINDING_EXTENSION, bindingExtension, LEAF_CAPABILITIES } from '../../../../main/protocol/mls/leaf.ts';
+import { checkTree } from '../../../../main/protocol/mls/tree.ts';
 import { suite } from './crafted.ts';
 import { at, groupOf, NOW, person, text } from './support.ts';
 
@@ -197,5 +199,14 @@ describe('R-032 a key package is refused', () => {
     expect(
       await checker.validateKeyPackage((await person('new').service.generateKeyPackage(NOW)).keyPackage, NOW, group),
     ).toBeDefined();
+  });
+});
+
+describe('a tree', () => {
+  it('of more than 256 leaves is refused before its leaves are looked at', () => {
+    expect(() => checkTree(new Array<undefined>(2 * MAX_MEMBERS - 1).fill(undefined))).not.toThrow();
+    expect(() => checkTree(new Array<undefined>(4 * MAX_MEMBERS - 1).fill(undefined))).toThrow(
+      expect.objectContaining({ code: 'GroupFull' }),
+    );
   });
 });

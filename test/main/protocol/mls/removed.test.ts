@@ -45,35 +45,45 @@ const suite = createCipherSuite(seededRandom('attacker'));
 
 describe('a removed member', () => {
   it.each([
-    [2, 0, 1],
-    [2, 1, 0],
-    [3, 0, 1],
-    [4, 3, 0],
-    [8, 2, 5],
-    [9, 0, 8],
-  ])('of a group of %i, removed by leaf %i from leaf %i, cannot compute the next epoch', async (count, by, target) => {
-    const members = await groupOf(Array.from({ length: count }, (_, index) => person(`p${index}`)));
-    const committer = at(members, by);
-    const removed = at(members, target);
-    const candidate = await committer.service.createCandidate(
-      committer.group,
-      [{ kind: 'remove', memberId: removed.identity.memberId }],
-      NOW,
-    );
-    const known = await knowledge(stateOf(removed), candidate.proposals.map(frame), frame(candidate.commit));
-
-    expect(known.commit.path, 'the commit carries an update path').toBeDefined();
-    const authenticator = committer.service.epochAuthenticator(candidate.next);
-    const exporter = contentOf(candidate.next).epoch.keySchedule.exporterSecret;
-    const guesses = await attack(known);
-    expect(guesses.length).toBeGreaterThan(0);
-    for (const guess of guesses) {
-      expect(guess.epochAuthenticator).not.toEqual(authenticator);
-      expect(guess.exporterSecret).not.toEqual(exporter);
-    }
-    // All else that enters the next epoch was computed rightly by the attacker: only the commit secret is missing.
-    expect(known.groupContext).toEqual(contentOf(candidate.next).public.groupContext);
-  });
+    { count: 2, by: 0, targets: [1] },
+    { count: 2, by: 1, targets: [0] },
+    { count: 3, by: 0, targets: [1] },
+    { count: 3, by: 2, targets: [0, 1] },
+    { count: 4, by: 3, targets: [0] },
+    { count: 4, by: 2, targets: [0, 1] },
+    { count: 8, by: 2, targets: [5] },
+    { count: 8, by: 7, targets: [0, 1, 2, 3] },
+    { count: 9, by: 0, targets: [8] },
+  ])(
+    'of $count, removed by leaf $by from among $targets, cannot compute the next epoch',
+    async ({ count, by, targets }) => {
+      const members = await groupOf(Array.from({ length: count }, (_, index) => person(`p${index}`)));
+      const committer = at(members, by);
+      const removals = targets.map((target) => ({
+        kind: 'remove' as const,
+        memberId: at(members, target).identity.memberId,
+      }));
+      const candidate = await committer.service.createCandidate(committer.group, removals, NOW);
+      const authenticator = committer.service.epochAuthenticator(candidate.next);
+      const exporter = contentOf(candidate.next).epoch.keySchedule.exporterSecret;
+      for (const target of targets) {
+        const known = await knowledge(
+          stateOf(at(members, target)),
+          candidate.proposals.map(frame),
+          frame(candidate.commit),
+        );
+        expect(known.commit.path, 'the commit carries an update path').toBeDefined();
+        const guesses = await attack(known);
+        expect(guesses.length).toBeGreaterThan(0);
+        for (const guess of guesses) {
+          expect(guess.epochAuthenticator).not.toEqual(authenticator);
+          expect(guess.exporterSecret).not.toEqual(exporter);
+        }
+        // All else that enters the next epoch was computed rightly by the attacker: only the commit secret is missing.
+        expect(known.groupContext).toEqual(contentOf(candidate.next).public.groupContext);
+      }
+    },
+  );
 
   it('would compute it for a pair if the library alone made the commit: so the attack works', async () => {
     const { ada, bob } = await libraryPair();
