@@ -59,18 +59,6 @@ export function installStep(root) {
 }
 
 /**
- * Whether all that npm holds against the lock file is that optional packages are not in it. A lock written where the
- * registry has only this system's binaries is like that; whatever it does lock is still installed as locked.
- * @param {string} output of `npm ci`
- * @param {Record<string, LockedPackage>} locked
- */
-export function lacksOnlyOptional(output, locked) {
-  const optional = new Set(Object.values(locked).flatMap((entry) => Object.keys(entry.optionalDependencies ?? {})));
-  const complaints = [...output.matchAll(/^npm (?:error|ERR!) (Missing|Invalid): (.+?)@/gm)];
-  return complaints.length > 0 && complaints.every(([, kind, name]) => kind === 'Missing' && optional.has(name ?? ''));
-}
-
-/**
  * @param {string} root
  * @param {...string} args
  */
@@ -89,11 +77,7 @@ export async function ensureInstalled(root) {
   if (step === 'install') {
     say('installing the packages of package-lock.json (npm ci)');
     const startedAt = performance.now();
-    let done = await runNpm(root, 'ci');
-    if (done.code !== 0 && lacksOnlyOptional(done.output, packagesOf(join(root, 'package-lock.json')))) {
-      say('the lock file lacks optional packages of other systems: installing what it locks (npm install --no-save)');
-      done = await runNpm(root, 'install', '--no-save');
-    }
+    const done = await runNpm(root, 'ci');
     if (done.code !== 0) throw new CommandError(`npm ci failed:\n${done.output.trim()}`);
     say(`packages installed in ${secondsSince(startedAt)} s`);
   }

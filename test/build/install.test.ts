@@ -3,7 +3,7 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, it, expect } from 'vitest';
-import { installStep, isInstalled, lacksOnlyOptional, lockHash } from '../../build/steps/install.mjs';
+import { installStep, isInstalled, lockHash } from '../../build/steps/install.mjs';
 
 let root = '';
 beforeEach(() => {
@@ -46,24 +46,5 @@ describe('installed packages', () => {
     expect(isInstalled({ ...locked, 'node_modules/b': { version: '1.0.0' } }, locked)).toBe(false);
     expect(isInstalled(locked, { 'node_modules/a': { version: '1.0.1', integrity: 'sha512-a' } })).toBe(false);
     expect(isInstalled(locked, { 'node_modules/a': { version: '1.0.0', integrity: 'sha512-x' } })).toBe(false);
-  });
-});
-
-describe('a complaint of npm ci', () => {
-  const entries = {
-    'node_modules/tool': { version: '1.0.0', optionalDependencies: { '@tool/darwin-arm64': '1.0.0' } },
-  };
-
-  it('is passed over when only optional packages are not in the lock file', () => {
-    expect(lacksOnlyOptional('npm error Missing: @tool/darwin-arm64@ from lock file\n', entries)).toBe(true);
-  });
-
-  it('stands when anything else is missing, differs, or nothing is named', () => {
-    const optional = 'npm error Missing: @tool/darwin-arm64@ from lock file\n';
-    expect(lacksOnlyOptional(`${optional}npm error Missing: zod@4.6.7 from lock file\n`, entries)).toBe(false);
-    expect(lacksOnlyOptional("npm error Invalid: lock file's @tool/darwin-arm64@1.0.0 does not satisfy", entries)).toBe(
-      false,
-    );
-    expect(lacksOnlyOptional('npm error network timeout', entries)).toBe(false);
   });
 });

@@ -41,7 +41,7 @@ export const DEPENDENCY_RULES: IRegularForbiddenRuleType[] = [
     { path: '^main/protocol/' },
     {
       dependencyTypes: ['core', 'npm', 'npm-dev'],
-      pathNot: [`${PACKAGES}(ts-mls|@noble/[^/]+|@scure/[^/]+|@bufbuild/protobuf)/`, '^(node:)?crypto$'],
+      pathNot: [`${PACKAGES}(ts-mls|@noble/[^/]+|@scure/[^/]+|@bufbuild/protobuf|uuid)/`, '^(node:)?crypto$'],
     },
   ),
   forbid(
@@ -78,7 +78,10 @@ export const DEPENDENCY_RULES: IRegularForbiddenRuleType[] = [
     'desktop-imports-api',
     'A window is a door: behind it there is the API, nothing deeper. The composed node is known as a type.',
     { path: '^main/desktop/' },
-    { path: OURS, pathNot: '^(main/desktop/|main/api/|shared/|main/node[.]ts$)' },
+    {
+      path: OURS,
+      pathNot: '^(main/desktop/|main/api/|shared/|main/(node|logging|version)[.]ts$|main/messenger/contract[.]ts$)',
+    },
   ),
   forbid(
     'desktop-does-not-compose',
@@ -90,7 +93,11 @@ export const DEPENDENCY_RULES: IRegularForbiddenRuleType[] = [
     'headless-imports-api',
     'The headless node is the same door on stdio.',
     { path: '^main/headless([.]ts$|/)' },
-    { path: OURS, pathNot: '^(main/headless([.]ts$|/)|main/api/|main/node[.]ts$|main/clock[.]ts$|shared/)' },
+    {
+      path: OURS,
+      pathNot:
+        '^(main/headless([.]ts$|/)|main/api/|main/(node|clock|logging|version)[.]ts$|main/messenger/contract[.]ts$|shared/)',
+    },
   ),
   forbid(
     'only-the-desktop-knows-electron',
