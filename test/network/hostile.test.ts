@@ -2,6 +2,7 @@
 import { createHash, randomBytes } from 'node:crypto';
 import dgram from 'node:dgram';
 import net from 'node:net';
+import os from 'node:os';
 import { gossipsub } from '@chainsafe/libp2p-gossipsub';
 import { noise } from '@chainsafe/libp2p-noise';
 import { yamux } from '@chainsafe/libp2p-yamux';
@@ -14,7 +15,7 @@ import { afterEach, describe, expect, it } from 'vitest';
 import { HELLO_PROTOCOL } from '../../main/network/helloMessages.ts';
 import { INVITE_PROTOCOL } from '../../main/network/inviteOffer.ts';
 import { sealEnvelope, topicOf } from '../../main/network/topics.ts';
-import { conversation, eventually, ownMdnsPort, startNetwork, text } from '../main/network/support.ts';
+import { conversation, eventually, ownMdnsPort, realClock, startNetwork, text } from '../main/network/support.ts';
 import type { TestNetwork } from '../main/network/support.ts';
 
 const cleanups: (() => unknown)[] = [];
@@ -131,6 +132,21 @@ describe('a node among hostile peers', () => {
     expect(counter(a, 'gossip.foreignTopic')).toBe(1);
   });
 
+  it('connects anew when gossip with a peer broke down, since gossip does not mend itself', async () => {
+    const began = Date.now();
+    // Twenty seconds pass in one, so that eight of patience are over soon.
+    const clock = { ...realClock, now: () => began + (Date.now() - began) * 20 };
+    const a = await start({ clock });
+    const hostile = await foreigner();
+    const connection = await hostile.dial(multiaddr(address(a)));
+    await eventually(() => hostile.services.pubsub.getPeers().length === 1, 'gossip');
+    const stream = await connection.newStream('/meshsub/1.2.0');
+    stream.send(Uint8Array.from([0xff, 0xff, 0xff, 0xff, 0x7f]));
+    await eventually(() => counter(a, 'gossip.stuck') === 1, 'the broken gossip is noticed');
+    await a.waitFor('peerLost');
+    await stillServes(a);
+  });
+
   it('finds its peer in spite of garbage on the discovery port', async () => {
     const mdnsPort = ownMdnsPort();
     const a = await start({ mdns: true, mdnsPort });
@@ -150,7 +166,7 @@ describe('a stock libp2p node', () => {
   it('with @libp2p/mdns and ours find each other', async () => {
     const mdnsPort = ownMdnsPort();
     const stock = await foreigner(mdnsPort);
-    const a = await start({ mdns: true, mdnsPort, interfaces: (await import('node:os')).networkInterfaces });
+    const a = await start({ mdns: true, mdnsPort, interfaces: () => os.networkInterfaces() });
     const found = new Set<string>();
     stock.addEventListener('peer:discovery', ({ detail }) => found.add(detail.id.toString()));
     await eventually(() => found.has(a.network.peerId), 'the stock node finds ours');

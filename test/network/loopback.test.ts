@@ -1,4 +1,6 @@
 /** Two and three real nodes in one process, on loopback: discovery, gossip both ways, repeats, cuts, refusals. */
+import { spawn } from 'node:child_process';
+import { fileURLToPath } from 'node:url';
 import { afterEach, describe, expect, it } from 'vitest';
 import type { NetworkEvent } from '../../main/messenger/ports/network.ts';
 import { INTERFACE_POLL_MS } from '../../shared/limits.ts';
@@ -152,15 +154,21 @@ describe('two nodes on loopback', () => {
   });
 
   it('refuse public addresses in every direction, and say so', async () => {
-    const a = await start();
-    await expect(a.network.connect('/ip4/8.8.8.8/tcp/4001')).rejects.toMatchObject({ code: 'NETWORK' });
-    await expect(a.network.connect('/dns4/example.org/tcp/4001')).rejects.toMatchObject({ code: 'NETWORK' });
-    await expect(a.network.connect('nonsense')).rejects.toMatchObject({ code: 'NETWORK' });
-    await expect(a.network.connect('/ip4/127.0.0.1/tcp/1')).rejects.toMatchObject({ code: 'NETWORK' });
-    await expect(a.network.connect(address(a))).rejects.toMatchObject({ code: 'NETWORK' });
-    await expect(startNetwork({ listen: ['/ip4/8.8.8.8/tcp/0'] })).rejects.toMatchObject({ code: 'NETWORK' });
-    a.network.addKnownPeers([{ peerId: a.network.peerId, addresses: ['/ip4/8.8.8.8/tcp/1'], lastSeenAt: 0 }]);
+    const [a, b] = [await start(), await start()];
+    const refusal = (message: RegExp) => ({ code: 'NETWORK', message: expect.stringMatching(message) as string });
+    await expect(a.network.connect('/ip4/8.8.8.8/tcp/4001')).rejects.toMatchObject(refusal(/local network/));
+    await expect(a.network.connect('/dns4/example.org/tcp/4001')).rejects.toMatchObject(refusal(/local network/));
+    await expect(a.network.connect('nonsense')).rejects.toMatchObject(refusal(/no network address/));
+    await expect(a.network.connect('/ip4/127.0.0.1/tcp/1')).rejects.toMatchObject(refusal(/Nobody answers/));
+    await expect(a.network.connect(address(a))).rejects.toMatchObject(refusal(/your own/));
+    await expect(startNetwork({ listen: ['/ip4/8.8.8.8/tcp/0'] })).rejects.toMatchObject(refusal(/Public addresses/));
+    await expect(startNetwork({ listen: ['/ip4/127.0.0.1/udp/0'] })).rejects.toMatchObject(refusal(/must look like/));
+    await expect(startNetwork({ listen: ['/ip4/10.254.254.254/tcp/0'] })).rejects.toMatchObject(refusal(/None of/));
+    a.network.addKnownPeers([
+      { peerId: b.network.peerId, addresses: ['/ip4/8.8.8.8/tcp/1', address(a), 'nonsense'], lastSeenAt: 0 },
+    ]);
     expect(a.network.peers()).toEqual([]);
+    expect(a.network.diagnostics().counters['addresses.refused']).toBe(3);
   });
 
   it('refuse packets over the limit before they are sent', async () => {
@@ -195,6 +203,30 @@ describe('twelve honest nodes behind one address', () => {
     );
     await eventually(() => nodes.every((node) => received(node).length === 11 * each), 'all packets');
     for (const node of nodes) expect(new Set(received(node)).size).toBe(11 * each);
+  });
+});
+
+describe('a stopped network', () => {
+  it('leaves nothing open: its process exits by itself', async () => {
+    const script = fileURLToPath(new URL('./namespaceNode.ts', import.meta.url));
+    const child = spawn(process.execPath, [script, 'alone'], { env: { ...process.env, ELECTRON_RUN_AS_NODE: '1' } });
+    let output = '';
+    child.stdout.on('data', (chunk: Buffer) => (output += String(chunk)));
+    await eventually(() => output.includes('"ready"'), 'the process is ready');
+    child.stdin.end();
+    expect(await new Promise((resolve) => child.once('exit', resolve))).toBe(0);
+    expect(output).toContain('"stopped"');
+  });
+
+  it('refuses work, and to be started again', async () => {
+    const a = await start();
+    await a.network.stop();
+    await a.network.stop();
+    await expect(a.network.publish(packet('late'))).rejects.toMatchObject({ code: 'NETWORK' });
+    await expect(a.network.connect('/ip4/127.0.0.1/tcp/1')).rejects.toMatchObject({ code: 'NETWORK' });
+    await expect(a.network.start()).rejects.toMatchObject({ code: 'NETWORK' });
+    expect(a.network.topicPeers(group)).toEqual([]);
+    expect(a.network.diagnostics().listenAddresses).toEqual([]);
   });
 });
 
