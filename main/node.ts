@@ -2,15 +2,14 @@
  * The composition root: keychain, store, network and messenger become one node. The only file that names them all;
  * it decides nothing else.
  */
-import { existsSync } from 'node:fs';
 import type { ApiEvent } from '../shared/api/events.ts';
 import { systemClock } from './clock.ts';
 import { createKeychain } from './keychain/index.ts';
+import type { Keychain } from './messenger/ports/keychain.ts';
 import type { ConclaveNode, NodeOptions } from './messenger/contract.ts';
 import { startMessenger } from './messenger/index.ts';
 import { createNetwork } from './network/index.ts';
-import { openStorage } from './storage/index.ts';
-import { openProfile } from './storage/profile.ts';
+import { openProfile, openStorage, type Profile } from './storage/index.ts';
 
 /**
  * Opens a profile and starts its node. Rejects with ProfileLockedError when another process has it, with a StorageError when
@@ -18,7 +17,7 @@ import { openProfile } from './storage/profile.ts';
  */
 export async function startNode(options: NodeOptions): Promise<ConclaveNode> {
   const { logger } = options;
-  const profile = openProfile(options.profileDirectory, options.keychain);
+  const profile = openProfile(options.profileDirectory, (length) => systemClock.random(length));
   const subscribers = new Set<(event: ApiEvent) => void>();
   const shutdownHandlers = new Set<() => void>();
   try {
@@ -31,8 +30,8 @@ export async function startNode(options: NodeOptions): Promise<ConclaveNode> {
         emit: (event) => {
           for (const subscriber of subscribers) subscriber(event);
         },
-        keychain: createKeychain(profile.keychainOptions),
-        databaseExists: () => existsSync(profile.databaseFile),
+        keychain: keychainOf(profile, options.keychain),
+        databaseExists: () => profile.databaseExists(),
         openStorage: (key, create) => openStorage({ file: profile.databaseFile, key, create }),
         createNetwork,
         listen: options.listen ?? [],
@@ -64,4 +63,25 @@ export async function startNode(options: NodeOptions): Promise<ConclaveNode> {
     profile.close();
     throw error;
   }
+}
+
+/**
+ * The profile's own keychain: the one that it was made with, whatever is asked for now, since its secret is there. A new
+ * profile notes its choice with its first secret.
+ */
+function keychainOf(profile: Profile, asked: NodeOptions['keychain']): Keychain {
+  const kind = profile.keychain ?? asked;
+  const keychain = createKeychain(
+    kind === 'os' ? { kind, account: profile.profileId } : { kind, file: profile.keychainFile },
+    systemClock,
+  );
+  return {
+    kind,
+    read: () => keychain.read(),
+    remove: () => keychain.remove(),
+    async write(secret) {
+      await keychain.write(secret);
+      profile.setKeychain(kind);
+    },
+  };
 }

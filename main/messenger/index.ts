@@ -44,8 +44,9 @@ export async function startMessenger(
     reopen: () =>
       holder.exclusively(async () => {
         if (state.kind !== 'problem' || state.code !== 'KEYCHAIN_UNAVAILABLE') return;
-        state = await openExisting(dependencies);
-        if (state.kind === 'open') connectAll(dependencies, state.session);
+        const reopened = await openExisting(dependencies);
+        state = reopened;
+        if (reopened.kind === 'open') connectAll(dependencies, reopened.session);
       }),
     opened(session, secret) {
       state = { kind: 'open', session, secret };

@@ -99,11 +99,13 @@ export async function openProfileSession(
         const network = await dependencies.createNetwork({
           privateKey: keys.networkSeed,
           identity,
-          verify: (memberId, payload, signature) => verifyMemberSignature(memberId, payload, signature) === 'valid',
+          verify: (memberId, payload, signature) =>
+            verifyMemberSignature(memberId, payload, signature).kind === 'valid',
           ...(dependencies.listen.length === 0 ? {} : { listen: dependencies.listen }),
           mdns: dependencies.mdns,
           onEvent,
           clock,
+          random,
           logger,
           allowPublicAddresses: settings.allowPublicAddresses,
         });

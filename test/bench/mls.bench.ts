@@ -7,6 +7,7 @@ import { readFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import { pathToFileURL } from 'node:url';
 import { MlsClient } from 'mls-ts';
+import type * as OpenMlsWasm from 'openmls-wasm';
 import { describe, it } from 'vitest';
 import type { ConversationId } from '../../shared/model/ids.ts';
 import { createIdentity } from '../../main/protocol/identity/index.ts';
@@ -94,12 +95,12 @@ async function measureOurs(size: number): Promise<Figures> {
 }
 
 /** The package's entry imports its .wasm as a module, which Node does not do: its glue is wired to the file by hand. */
-async function loadOpenMls(): Promise<typeof import('openmls-wasm')> {
+async function loadOpenMls(): Promise<typeof OpenMlsWasm> {
   const require = createRequire(import.meta.url);
   const entry = require.resolve('openmls-wasm');
   const glue = (await import(
     /* @vite-ignore */ pathToFileURL(entry.replace('openmls_wasm.js', 'openmls_wasm_bg.js')).href
-  )) as typeof import('openmls-wasm') & {
+  )) as typeof OpenMlsWasm & {
     __wbg_set_wasm: (exports: WebAssembly.Exports) => void;
   };
   const bytes = await readFile(entry.replace('openmls_wasm.js', 'openmls_wasm_bg.wasm'));
@@ -112,7 +113,7 @@ async function loadOpenMls(): Promise<typeof import('openmls-wasm')> {
   return glue;
 }
 
-async function measureOpenMls(size: number, openMls: typeof import('openmls-wasm')): Promise<Figures> {
+async function measureOpenMls(size: number, openMls: typeof OpenMlsWasm): Promise<Figures> {
   const { Provider, Identity, Group } = openMls;
   const member = (name: string) => {
     const provider = new Provider();

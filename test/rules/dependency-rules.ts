@@ -41,7 +41,7 @@ export const DEPENDENCY_RULES: IRegularForbiddenRuleType[] = [
     { path: '^main/protocol/' },
     {
       dependencyTypes: ['core', 'npm', 'npm-dev'],
-      pathNot: [`${PACKAGES}(ts-mls|@noble/[^/]+|@scure/[^/]+|@bufbuild/protobuf|uuid)/`, '^(node:)?crypto$'],
+      pathNot: [`${PACKAGES}(ts-mls|@noble/[^/]+|@scure/[^/]+|@bufbuild/protobuf)/`, '^(node:)?crypto$'],
     },
   ),
   forbid(
