@@ -114,7 +114,8 @@ export async function createNode(options: NodeOptions): Promise<Node> {
     },
     connectionMonitor: {
       pingInterval: PROBE_INTERVAL_MS,
-      pingTimeout: { minTimeout: PROBE_LONGEST_MS / 2, maxTimeout: PROBE_LONGEST_MS },
+      // Not adaptive downwards: a busy laptop must not lose its friends to one long task.
+      pingTimeout: { minTimeout: PROBE_LONGEST_MS, maxTimeout: PROBE_LONGEST_MS },
     },
     connectionGater: {
       denyDialMultiaddr: (address) => refuse(address, 'connection.dialRefused'),
