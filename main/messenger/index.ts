@@ -67,7 +67,7 @@ export async function startMessenger(
       const session = openedSession();
       return {
         version: dependencies.version,
-        ...(process.versions.electron === undefined ? {} : { electron: process.versions.electron }),
+        ...('electron' in process.versions ? { electron: process.versions.electron } : {}),
         node: process.versions.node,
         profile: dependencies.profileName,
         peerId: session?.network.peerId ?? '',
