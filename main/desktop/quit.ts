@@ -1,0 +1,39 @@
+/**
+ * A clean end: the node is stopped before the process goes, however the end was asked for, and an end that hangs does
+ * not keep the process.
+ */
+import { app } from 'electron';
+import { SHUTDOWN_MS } from '../../shared/limits.ts';
+import type { Logger } from '../messenger/contract.ts';
+
+const signals = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
+
+/** Runs `stop` once, before the app quits. */
+export function stopBeforeQuit(stop: () => Promise<void>, logger: Logger): void {
+  let state: 'running' | 'stopping' | 'stopped' = 'running';
+
+  const end = async (): Promise<void> => {
+    const late = new Promise<'late'>((resolve) => setTimeout(() => resolve('late'), SHUTDOWN_MS));
+    try {
+      if ((await Promise.race([stop(), late])) === 'late')
+        logger.error({ afterMs: SHUTDOWN_MS }, 'the node did not stop in time');
+    } catch (error) {
+      logger.error({ error }, 'the node did not stop cleanly');
+    }
+    state = 'stopped';
+    app.quit();
+  };
+
+  // Every window has closed by now: whoever cancels a quit has done so.
+  app.on('will-quit', (event) => {
+    if (state === 'stopped') return;
+    event.preventDefault();
+    if (state === 'stopping') return;
+    state = 'stopping';
+    void end();
+  });
+  app.on('window-all-closed', () => {
+    app.quit();
+  });
+  for (const signal of signals) process.on(signal, () => app.quit());
+}

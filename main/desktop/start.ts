@@ -1,0 +1,96 @@
+/**
+ * The running desktop app: window, node and door, and what one tells the others.
+ */
+import type { BrowserWindow } from 'electron';
+import { app, ipcMain, session } from 'electron';
+import type { Logger } from '../messenger/contract.ts';
+import type { DesktopOptions } from './arguments.ts';
+import { serveAppFiles } from './content.ts';
+import { externalOpener } from './external.ts';
+import { endAfterCrashes, endWithoutNode } from './failures.ts';
+import { listenForLaunches, registerForLinks } from './instance.ts';
+import { createIpcDoor } from './ipc-door.ts';
+import { setApplicationMenu } from './menu.ts';
+import { startDesktopNode } from './node.ts';
+import { eventOfLink } from './opened-links.ts';
+import { bundle, type ProfilePaths } from './paths.ts';
+import { stopBeforeQuit } from './quit.ts';
+import { hardenContents, hardenSession } from './security.ts';
+import { useTheme } from './theme.ts';
+import { createMainWindow, recallTheme } from './window.ts';
+
+/** Must run before the app is ready. */
+export function startDesktop(options: DesktopOptions, paths: ProfilePaths, logger: Logger): void {
+  let window: BrowserWindow | undefined;
+  const running = startDesktopNode(options, paths, logger);
+  const api = running.then((node) => node.api);
+  const door = createIpcDoor({ registry: ipcMain, contents: () => window?.webContents, api, logger });
+
+  const openWindow = (): void => {
+    window = createMainWindow({
+      paths,
+      logger,
+      nodeSettled: running,
+      onPageLeft: () => door.pageLeft(),
+      onCrash: () =>
+        door.deliverSurely({ type: 'notice', level: 'warning', text: 'The window crashed and was loaded again.' }),
+      onGivenUp: endAfterCrashes,
+    });
+    window.once('closed', () => (window = undefined));
+  };
+  const showWindow = (): void => {
+    if (!app.isReady()) return;
+    if (window === undefined) {
+      openWindow();
+      return;
+    }
+    if (window.isMinimized()) window.restore();
+    window.show();
+    window.focus();
+  };
+  const openLink = (link: string): void => {
+    void api
+      .then((ready) => eventOfLink(ready, link))
+      .then((event) => door.deliverSurely(event))
+      .catch((error: unknown) => logger.debug({ error }, 'a link came while the app could not start'));
+  };
+
+  hardenContents(
+    externalOpener(() => window, logger),
+    logger,
+  );
+  listenForLaunches({ onActivated: showWindow, onLink: openLink });
+  stopBeforeQuit(async () => {
+    // A node that never came needs no end.
+    const started = await running.catch(() => undefined);
+    await started?.node.stop();
+  }, logger);
+  if (options.link !== undefined) openLink(options.link);
+
+  running
+    .then(
+      ({ node, api: ready }) => {
+        node.onShutdownRequested(() => app.quit());
+        ready.subscribe((event) => {
+          if (event.type === 'settings.changed') useTheme(event.settings.theme);
+          door.deliver(event);
+        });
+        return node.messenger['settings.get']({}).then(({ theme }) => useTheme(theme));
+      },
+      () => {},
+    )
+    .catch((error: unknown) => logger.error({ error }, 'the theme is not known'));
+
+  app
+    .whenReady()
+    .then(async () => {
+      hardenSession(session.defaultSession, logger);
+      serveAppFiles(session.defaultSession.protocol, bundle.renderer(), logger);
+      setApplicationMenu();
+      recallTheme(paths);
+      openWindow();
+      if (options.profile.kind === 'named') registerForLinks();
+      await running;
+    })
+    .catch((error: unknown) => endWithoutNode(error, paths, logger));
+}

@@ -1,0 +1,30 @@
+/**
+ * The desktop app, as a table of contents. Everything up to the last line has to happen before Electron is ready.
+ */
+import { app } from 'electron';
+import { readDesktopArguments, type DesktopOptions } from './desktop/arguments.ts';
+import { registerAppScheme } from './desktop/content.ts';
+import { endWithUsage, logCrashes } from './desktop/failures.ts';
+import { claimInstance } from './desktop/instance.ts';
+import { useProfile } from './desktop/paths.ts';
+import { hardenProcess } from './desktop/security.ts';
+import { startDesktop } from './desktop/start.ts';
+import { createLogger } from './logging.ts';
+
+const command = readDesktopArguments(process.argv.slice(1));
+
+if (command.kind === 'wrong') endWithUsage(command.problem);
+else run(command.options);
+
+function run(options: DesktopOptions): void {
+  const logger = createLogger('warn');
+  const paths = useProfile(options.profile);
+  if (!claimInstance(options)) {
+    app.quit();
+    return;
+  }
+  logCrashes(logger);
+  hardenProcess();
+  registerAppScheme();
+  startDesktop(options, paths, logger);
+}
