@@ -220,3 +220,11 @@ export const SHUTDOWN_MS = 15_000;
 export const MAX_LOGGED_STRING = 2_000;
 export const MAX_LOGGED_ENTRIES = 64;
 export const MAX_LOGGED_DEPTH = 5;
+/** Welcomes of our own commits that are kept for a joiner that missed its own, how long, and how often each is sent again. */
+export const MAX_OWN_WELCOMES = 16;
+export const OWN_WELCOME_MS = 600_000;
+export const WELCOME_RESEND_MS = 10_000;
+/** Bytes of all parked packets of one conversation: sixteen of the largest. */
+export const MAX_PARKED_BYTES = 4 * 1024 * 1024;
+/** Shortest pause between two announcements that a joiner makes because somebody became reachable. */
+export const ANNOUNCE_PAUSE_MS = 2_000;

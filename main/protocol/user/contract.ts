@@ -23,8 +23,7 @@ export interface JoinInvite {
 }
 
 export type StartConversation =
-  | { readonly kind: 'create'; readonly name: string }
-  | { readonly kind: 'join'; readonly invite: JoinInvite };
+  { readonly kind: 'create'; readonly name: string } | { readonly kind: 'join'; readonly invite: JoinInvite };
 
 /**
  * All methods that compute leave the registry as it is until `install`. The caller serialises per conversation: it

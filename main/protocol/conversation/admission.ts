@@ -1,0 +1,57 @@
+/**
+ * Whether somebody who wants to join may be proposed, and whether a rule or people decide (architecture 4, H-10, H-33).
+ * Knows key packages and the group's rules, not votes.
+ */
+import type { MemberId } from '../../../shared/model/ids.ts';
+import { MlsError } from '../mls/errors.ts';
+import { hexOf, type Draft } from './draft.ts';
+import { inviteMacVerifies } from './invite.ts';
+
+export interface JoinRequest {
+  /** Whom the request names; absent: whoever the key package names. */
+  readonly memberId?: MemberId;
+  readonly keyPackage: Uint8Array;
+  readonly mac: Uint8Array;
+}
+
+export type Admission =
+  | {
+      readonly kind: 'admissible';
+      readonly memberId: MemberId;
+      readonly reference: Uint8Array;
+      /** Every member's client says YES by itself: a valid invite, members may invite, and the group never removed this person. */
+      readonly byRule: boolean;
+    }
+  | { readonly kind: 'refused'; readonly reason: string };
+
+const refused = (reason: string): Admission => ({ kind: 'refused', reason });
+
+/** The checks of H-10 on a key package, and the rule that its invite proof satisfies. A member may ask to re-join (H-17). */
+export async function admitJoin(draft: Draft, request: JoinRequest): Promise<Admission> {
+  const { mls } = draft.context;
+  const { state, now } = draft;
+  try {
+    const valid = await mls.validateKeyPackage(request.keyPackage, now);
+    const { memberId, reference } = valid;
+    if (request.memberId !== undefined && memberId !== request.memberId) return refused('IdentityMismatch');
+    if (state.roster.usedKeyPackages.includes(hexOf(reference))) return refused('KeyPackageUsed');
+    const isKeyOfAnother = mls
+      .members(state.group)
+      .some((member) => member.memberId !== memberId && Buffer.compare(member.signatureKey, valid.signatureKey) === 0);
+    if (isKeyOfAnother) return refused('DuplicateKey');
+    return { kind: 'admissible', memberId, reference, byRule: decidedByRule(draft, memberId, request) };
+  } catch (error) {
+    if (!(error instanceof MlsError)) throw error;
+    return refused(error.code);
+  }
+}
+
+function decidedByRule(draft: Draft, memberId: MemberId, request: JoinRequest): boolean {
+  const { invite, rules, queues } = draft.state;
+  return (
+    rules.settings.membersMayInvite &&
+    invite !== undefined &&
+    inviteMacVerifies(invite.secret, request.keyPackage, request.mac) &&
+    !queues.votedOut.includes(memberId)
+  );
+}

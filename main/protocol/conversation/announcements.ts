@@ -1,0 +1,82 @@
+/**
+ * Joiners' announcements as members see them (H-33, H-37): checked in the order of what they cost, then remembered.
+ */
+import { MAX_ANNOUNCEMENTS_PER_MINUTE } from '../../../shared/limits.ts';
+import { MlsError } from '../mls/errors.ts';
+import type { UserKeyPackage } from '../wire/index.ts';
+import { admitJoin } from './admission.ts';
+import { count, hexOf, type Draft } from './draft.ts';
+import { inviteMacVerifies } from './invite.ts';
+import { isSynced } from './leadership.ts';
+import { rememberJoiner } from './pendingUpdates.ts';
+import { cleanName } from './roster.ts';
+import type { PendingUpdate } from './state.ts';
+import { resendWelcome } from './welcomes.ts';
+
+const MINUTE_MS = 60_000;
+
+/** A joiner's announcement on the welcome subtopic. Only who knows the invite secret gets as far as costing anything. */
+export async function receiveAnnouncement(draft: Draft, announcement: UserKeyPackage): Promise<void> {
+  const { invite } = draft.state;
+  const keyPackage = (
+    announcement.keyPackageTls.length > 0 ? announcement.keyPackageTls : announcement.keyPackageBytes
+  ).slice();
+  const mac = announcement.inviteMac.slice();
+  if (!isSynced(draft) || invite === undefined) {
+    count(draft, 'NotSynced');
+    return;
+  }
+  if (!inviteMacVerifies(invite.secret, keyPackage, mac)) {
+    count(draft, 'InviteMacInvalid');
+    return;
+  }
+  const reference = await referenceOf(draft, keyPackage);
+  if (reference === undefined) return;
+  if (draft.state.roster.usedKeyPackages.includes(hexOf(reference))) {
+    resendWelcome(draft, hexOf(reference));
+    return;
+  }
+  await bufferAnnouncement(draft, {
+    keyPackage,
+    mac,
+    reference,
+    displayName: cleanName(announcement.displayName) ?? '',
+  });
+}
+
+async function referenceOf(draft: Draft, keyPackage: Uint8Array): Promise<Uint8Array | undefined> {
+  try {
+    return await draft.context.mls.keyPackageReferenceOf(keyPackage);
+  } catch (error) {
+    if (!(error instanceof MlsError)) throw error;
+    count(draft, error.code);
+    return undefined;
+  }
+}
+
+type Announced = Pick<PendingUpdate, 'keyPackage' | 'mac' | 'reference' | 'displayName'>;
+
+async function bufferAnnouncement(draft: Draft, announced: Announced): Promise<void> {
+  const { pendingUpdates } = draft.state;
+  const reference = hexOf(announced.reference);
+  if (pendingUpdates.entries.some((entry) => hexOf(entry.reference) === reference)) {
+    count(draft, 'AnnouncementRepeated');
+    return;
+  }
+  if (pendingUpdates.refused.includes(reference)) {
+    count(draft, 'AnnouncementRefused');
+    return;
+  }
+  const recent = pendingUpdates.recent.filter((at) => at > draft.now - MINUTE_MS);
+  if (recent.length >= MAX_ANNOUNCEMENTS_PER_MINUTE) {
+    count(draft, 'AnnouncementsLimited');
+    return;
+  }
+  const admission = await admitJoin(draft, announced);
+  if (admission.kind === 'refused') {
+    count(draft, admission.reason);
+    return;
+  }
+  draft.state.pendingUpdates = { ...pendingUpdates, recent: [...recent, draft.now] };
+  rememberJoiner(draft, { ...announced, memberId: admission.memberId });
+}

@@ -1,0 +1,83 @@
+/**
+ * Decisions that a candidate proves to us (H-26): the votes verify against a roster that we know, and the change was not
+ * carried out already. A certificate proves only; it opens no session and decides nothing twice.
+ */
+import { MAX_CLOCK_SKEW_MS } from '../../../shared/limits.ts';
+import type { MemberId, ProposalId } from '../../../shared/model/ids.ts';
+import { certifies, ETHEREUM_SCHEME } from '../consensus/index.ts';
+import { encodeProposal, type DecisionCertificate, type Proposal } from '../wire/index.ts';
+import { changeOf, isSatisfied } from './decisions.ts';
+import { count, plugins, type Draft } from './draft.ts';
+import { isSelfLeave, recordOfProposal } from './records.ts';
+import { parseRequest } from './requests.ts';
+import { members } from './roster.ts';
+import type { ApprovedEntry } from './state.ts';
+
+const DAY_MS = 24 * 3_600_000;
+
+/** The decisions that certificates prove and that our own queue lacks. */
+export async function provenBy(
+  draft: Draft,
+  certificates: readonly DecisionCertificate[],
+): Promise<readonly ApprovedEntry[]> {
+  const { approved } = draft.state.queues;
+  const proven: ApprovedEntry[] = [];
+  for (const { proposal } of certificates) {
+    if (proposal === undefined || approved.some((entry) => entry.proposalId === proposal.proposalId)) continue;
+    const entry = await verify(draft, proposal);
+    if (entry === undefined) count(draft, 'CertificateRefused');
+    else proven.push(entry);
+  }
+  return proven;
+}
+
+async function verify(draft: Draft, proposal: Proposal): Promise<ApprovedEntry | undefined> {
+  if (!isTimely(draft, proposal) || isDone(draft, proposal.proposalId as ProposalId)) return undefined;
+  const request = parseRequest(proposal.payload);
+  const change = request === undefined ? undefined : await changeOf(draft, request, isSelfLeave(proposal));
+  if (change === undefined || isSatisfied(draft, change)) return undefined;
+  // A removal that was voted before its target came (back) in is spent.
+  const join = draft.state.roster.joins.find(({ memberId }) => memberId === change.memberId);
+  if (change.kind === 'remove' && join !== undefined && Number(proposal.timestamp) * 1000 + 999 < join.at)
+    return undefined;
+  if (!electorates(draft).some((roster) => certifies(proposal, roster, ETHEREUM_SCHEME))) return undefined;
+  return {
+    proposalId: proposal.proposalId as ProposalId,
+    change,
+    record: recordOfProposal(proposal, draft, 'accepted', draft.now),
+    certificate: encodeProposal(proposal),
+  };
+}
+
+/** The bounds of H-22, and the voting window of H-3. */
+function isTimely(draft: Draft, proposal: Proposal): boolean {
+  const { now } = draft;
+  const opened = Number(proposal.timestamp) * 1000;
+  const lifetime = Number(proposal.expirationTimestamp) * 1000 - opened;
+  if (lifetime < 1000 || lifetime > DAY_MS || opened > now + MAX_CLOCK_SKEW_MS) return false;
+  const window = isSelfLeave(proposal) ? lifetime : draft.state.rules.settings.consensusTimeoutMs;
+  return proposal.votes.every((vote) => Number(vote.timestamp) * 1000 <= opened + window);
+}
+
+/** Decided here with YES, and no longer waiting: it was carried out. */
+function isDone(draft: Draft, proposalId: ProposalId): boolean {
+  if (!draft.state.queues.resolved.includes(proposalId)) return false;
+  const session = plugins(draft).consensus.session(proposalId);
+  return session === undefined || (session.state.kind === 'reached' && session.state.result);
+}
+
+/** Members of the epochs in which the vote may have been held: this one, those that we remember, and the one before we came. */
+function electorates(draft: Draft): readonly (readonly MemberId[])[] {
+  const present = members(draft);
+  const { past, joins } = draft.state.roster;
+  const ownJoin = joins.find(({ memberId }) => memberId === draft.self);
+  const before = present.filter((memberId) => {
+    const join = joins.find((candidate) => candidate.memberId === memberId);
+    return join === undefined || (ownJoin !== undefined && join.epoch < ownJoin.epoch);
+  });
+  return [
+    present,
+    ...past.map((epoch) => epoch.members),
+    ...(ownJoin === undefined || before.length === 0 ? [] : [before]),
+  ];
+}

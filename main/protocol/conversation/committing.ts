@@ -1,0 +1,264 @@
+/**
+ * Applying the candidate that won, and everything that follows a commit (§14.6): scores, roster, welcome with sync, list,
+ * buffer, invite secret, and the lines that people read. Knows no ranking.
+ */
+import { MAX_COMMITTED_HASHES, MAX_VOTED_OUT } from '../../../shared/limits.ts';
+import type { GovernanceEntry } from '../../../shared/api/model.ts';
+import type { MemberId } from '../../../shared/model/ids.ts';
+import type { RoundCandidate } from '../freeze/round.ts';
+import type { CommitAction, MlsGroup } from '../mls/contract.ts';
+import type { ScoreOp } from '../peer-scoring/contract.ts';
+import { isSatisfied } from './decisions.ts';
+import { count, emit, encryptMessage, governance, hexOf, plugins, publish, type Draft } from './draft.ts';
+import { adoptInvite, deriveInviteSecret } from './invite.ts';
+import { sweepPendingUpdates } from './pendingUpdates.ts';
+import { detailsOfVote, note, recordProposal, systemMessage } from './records.ts';
+import { epochOf, learnName, members, rememberKeyPackage, rememberPastRoster } from './roster.ts';
+import { applyScores, syncScoredMembers } from './scores.ts';
+import type { ApprovedEntry } from './state.ts';
+import { renewStewards } from './stewards.ts';
+import { buildSync } from './sync.ts';
+import { transition } from './transitions.ts';
+import { publishWelcome } from './welcomes.ts';
+
+const MINUTE_MS = 60_000;
+
+/** Applies a candidate; false when it does not apply after all, and the next one may try. */
+export async function applyCandidate(
+  draft: Draft,
+  candidate: RoundCandidate,
+  ranked: readonly RoundCandidate[],
+  epochSteward: MemberId | undefined,
+): Promise<boolean> {
+  const entries = entriesOf(draft, candidate);
+  if (candidate.kind === 'remote' && candidate.selfRemoved) {
+    leaveByCommit(draft, candidate, entries);
+    return true;
+  }
+  const next = candidate.kind === 'own' ? candidate.next : await nextOf(draft, candidate);
+  if (next === undefined) {
+    count(draft, 'CandidateNotApplied');
+    return false;
+  }
+  const before = members(draft);
+  rememberPastRoster(draft);
+  draft.state.group = draft.context.mls.merge(draft.state.group, next, draft.now);
+  await afterCommit(draft, { candidate, ranked, epochSteward, entries, before });
+  return true;
+}
+
+async function nextOf(draft: Draft, candidate: RoundCandidate & { kind: 'remote' }): Promise<MlsGroup | undefined> {
+  if (candidate.next !== undefined) return candidate.next;
+  const staged = await draft.context.mls.stageCandidate(draft.state.group, candidate, draft.now);
+  return staged.kind === 'staged' ? staged.next : undefined;
+}
+
+/** What we know of the votes behind each action. */
+function entriesOf(draft: Draft, candidate: RoundCandidate): readonly ApprovedEntry[] {
+  const proven = candidate.kind === 'remote' ? candidate.proven : [];
+  const atStart = draft.state.round?.approvedAtStart ?? [];
+  const known = [...draft.state.queues.approved, ...atStart, ...proven];
+  return candidate.actions.flatMap((action) => known.find(({ change }) => isFor(change, action)) ?? []);
+}
+
+function isFor(change: ApprovedEntry['change'], action: CommitAction): boolean {
+  if (change.memberId !== action.memberId || change.kind !== action.kind) return false;
+  return (
+    change.kind === 'remove' ||
+    action.kind === 'remove' ||
+    hexOf(change.reference) === hexOf(action.keyPackageReference)
+  );
+}
+
+/** The commit removes us: we end, and say so last (§8.5). */
+function leaveByCommit(draft: Draft, candidate: RoundCandidate, entries: readonly ApprovedEntry[]): void {
+  const entry = entries.find(({ change }) => change.kind === 'remove' && change.memberId === draft.self);
+  const isOwnWish = entry?.change.kind === 'remove' && entry.change.selfLeave;
+  draft.ended = isOwnWish ? 'left' : 'removed';
+  const line = note(draft, {
+    kind: 'left',
+    ...(entry === undefined ? {} : detailsOfVote(entry.record)),
+    target: draft.self,
+    actor: candidate.committer,
+    cause: draft.ended,
+    commitHash: candidate.hash,
+  });
+  systemMessage(draft, candidate.committer, line);
+}
+
+interface Applied {
+  readonly candidate: RoundCandidate;
+  readonly ranked: readonly RoundCandidate[];
+  /** Live epoch steward of the epoch that ended. */
+  readonly epochSteward: MemberId | undefined;
+  readonly entries: readonly ApprovedEntry[];
+  /** Members before the commit. */
+  readonly before: readonly MemberId[];
+}
+
+async function afterCommit(draft: Draft, applied: Applied): Promise<void> {
+  const { candidate, entries } = applied;
+  const present = members(draft);
+  const added = candidate.actions.filter((action) => action.kind === 'add');
+  const removed = candidate.actions.filter(({ kind, memberId }) => kind === 'remove' && !present.includes(memberId));
+  settleQueues(draft, candidate, entries);
+  draft.state.round = undefined;
+  draft.state.stash = [];
+  applyScores(draft, scoreOps(draft, applied));
+  draft.state.phase = { ...draft.state.phase, censured: [] };
+  admitMembers(draft, candidate, added, entries);
+  forgetMembers(
+    draft,
+    removed.map(({ memberId }) => memberId),
+    entries,
+  );
+  noteCommit(
+    draft,
+    applied,
+    added.map(({ memberId }) => memberId),
+    removed.map(({ memberId }) => memberId),
+  );
+  syncScoredMembers(draft);
+  if (removed.length > 0) adoptInvite(draft, await deriveInviteSecret(draft.context, draft.state));
+  sweepPendingUpdates(draft);
+  dropDoneWork(draft);
+  plugins(draft).stewardList.resetRetry();
+  renewStewards(draft);
+  if (candidate.kind === 'own') await welcomeJoiners(draft, candidate, added);
+  transition(draft, 'candidateApplied');
+}
+
+/** The winner's entries are done, its hash is remembered; what it left out stays queued (H-26). */
+function settleQueues(draft: Draft, candidate: RoundCandidate, entries: readonly ApprovedEntry[]): void {
+  const { queues } = draft.state;
+  const done = new Set(entries.map(({ proposalId }) => proposalId));
+  draft.state.queues = {
+    ...queues,
+    committed: [...queues.committed, candidate.hash].slice(-MAX_COMMITTED_HASHES),
+    approved: queues.approved.filter(({ proposalId }) => !done.has(proposalId)),
+  };
+  // A decision that only its certificate told us is decided for us too, once.
+  const proven = candidate.kind === 'remote' ? candidate.proven.filter(({ proposalId }) => done.has(proposalId)) : [];
+  for (const { proposalId, record } of proven) {
+    if (draft.state.queues.resolved.includes(proposalId)) continue;
+    draft.state.queues = { ...draft.state.queues, resolved: [...draft.state.queues.resolved, proposalId] };
+    plugins(draft).consensus.forget(proposalId);
+    recordProposal(draft, 'decided', record);
+    note(draft, {
+      kind: 'decided',
+      ...detailsOfVote(record),
+      outcome: 'accepted',
+      rule: record.selfLeave ? 'selfLeave' : 'votes',
+    });
+  }
+}
+
+/** Work that the new epoch made pointless (H-25). */
+function dropDoneWork(draft: Draft): void {
+  const { queues } = draft.state;
+  const approved = queues.approved.filter(({ change }) => !isSatisfied(draft, change));
+  if (approved.length !== queues.approved.length) draft.state.queues = { ...queues, approved };
+}
+
+/** §14.6.2; the epoch steward is blamed for silence only when it offered nothing. */
+function scoreOps(draft: Draft, { candidate, ranked, epochSteward }: Applied): readonly ScoreOp[] {
+  const ops: ScoreOp[] = [{ memberId: candidate.committer, event: 'SuccessfulCommit' }];
+  const offered = new Set(ranked.map(({ committer }) => committer));
+  const isSilent = epochSteward !== undefined && epochSteward !== draft.self && !offered.has(epochSteward);
+  if (isSilent && !draft.state.phase.censured.includes(epochSteward)) {
+    ops.push({ memberId: epochSteward, event: 'CensorshipInactivity' });
+  }
+  for (const other of ranked) {
+    if (other !== candidate) ops.push({ memberId: other.committer, event: 'HonestCommitAttempt' });
+  }
+  return ops;
+}
+
+function admitMembers(
+  draft: Draft,
+  candidate: RoundCandidate,
+  added: readonly CommitAction[],
+  entries: readonly ApprovedEntry[],
+): void {
+  for (const action of added) {
+    if (action.kind !== 'add') continue;
+    const { memberId } = action;
+    rememberKeyPackage(draft, hexOf(action.keyPackageReference));
+    const { roster } = draft.state;
+    const join = { memberId, epoch: epochOf(draft.state), at: draft.now, committer: candidate.committer };
+    draft.state.roster = { ...roster, joins: [...roster.joins.filter((other) => other.memberId !== memberId), join] };
+    const entry = entries.find(({ change }) => change.kind === 'add' && change.memberId === memberId);
+    if (entry?.change.kind === 'add') learnName(draft, memberId, entry.change.displayName);
+  }
+}
+
+function forgetMembers(draft: Draft, removed: readonly MemberId[], entries: readonly ApprovedEntry[]): void {
+  for (const memberId of removed) {
+    // H-20: its self-leave id becomes usable again.
+    plugins(draft).consensus.forgetMember(memberId);
+    const entry = entries.find(({ change }) => change.kind === 'remove' && change.memberId === memberId);
+    const { queues, roster } = draft.state;
+    const isOwnWish = entry?.change.kind === 'remove' && entry.change.selfLeave;
+    const votedOut = isOwnWish ? queues.votedOut : [...queues.votedOut.filter((other) => other !== memberId), memberId];
+    draft.state.queues = {
+      ...queues,
+      votedOut: votedOut.slice(-MAX_VOTED_OUT),
+      resolved: isOwnWish ? queues.resolved.filter((proposalId) => proposalId !== entry.proposalId) : queues.resolved,
+    };
+    draft.state.roster = { ...roster, joins: roster.joins.filter((join) => join.memberId !== memberId) };
+  }
+}
+
+/** The journal, the lines in the chat and the event of a commit. */
+function noteCommit(draft: Draft, applied: Applied, added: readonly MemberId[], removed: readonly MemberId[]): void {
+  const { candidate, entries } = applied;
+  const epoch = epochOf(draft.state);
+  note(draft, { kind: 'committed', actor: candidate.committer, commitHash: candidate.hash });
+  const tell = (kind: 'joined' | 'left', memberId: MemberId): void => {
+    const entry = entries.find(
+      ({ change }) => change.memberId === memberId && change.kind === (kind === 'joined' ? 'add' : 'remove'),
+    );
+    const line: Omit<GovernanceEntry, 'at' | 'epoch'> = {
+      kind,
+      ...(entry === undefined
+        ? {}
+        : { ...detailsOfVote(entry.record), outcome: 'accepted', rule: decidingRule(entry) }),
+      target: memberId,
+      actor: candidate.committer,
+      commitHash: candidate.hash,
+      ...(kind === 'left'
+        ? { cause: entry?.change.kind === 'remove' && entry.change.selfLeave ? 'left' : 'removed' }
+        : {}),
+    };
+    systemMessage(draft, candidate.committer, note(draft, line));
+  };
+  for (const memberId of removed) tell('left', memberId);
+  for (const memberId of added) tell('joined', memberId);
+  emit(draft, {
+    kind: 'CommitApplied',
+    epoch,
+    changes: [
+      ...removed.map((memberId) => ({ kind: 'removed' as const, memberId })),
+      ...added.map((memberId) => ({ kind: 'added' as const, memberId })),
+    ],
+  });
+}
+
+function decidingRule({ record }: ApprovedEntry): 'votes' | 'timeout' | 'selfLeave' {
+  if (record.selfLeave === true) return 'selfLeave';
+  return record.votes.filter((vote) => vote.approve).length >= record.needed ? 'votes' : 'timeout';
+}
+
+/** Only now, and only by the winner: the welcome with the sync inside, then the sync for everybody (§14.6.4). */
+async function welcomeJoiners(
+  draft: Draft,
+  candidate: RoundCandidate & { kind: 'own' },
+  added: readonly CommitAction[],
+): Promise<void> {
+  const message = buildSync(draft);
+  if (candidate.welcome === undefined || message === undefined) return;
+  const sync = await encryptMessage(draft, message);
+  const references = added.flatMap((action) => (action.kind === 'add' ? [hexOf(action.keyPackageReference)] : []));
+  publishWelcome(draft, candidate.welcome, sync, references);
+  publish(draft, { subtopic: 'app_msg', payload: sync, subject: governance, expiresAt: draft.now + MINUTE_MS });
+}

@@ -1,0 +1,148 @@
+/**
+ * What the outcome of a vote does: the approved queue, the buffer, and what people read of it (§11.3, H-6, H-25).
+ * Every outcome is applied once, however often consensus repeats it.
+ */
+import { MAX_RESOLVED_PROPOSALS } from '../../../shared/limits.ts';
+import type { Proposal as ProposalRecord } from '../../../shared/api/model.ts';
+import type { ProposalId } from '../../../shared/model/ids.ts';
+import type { ConsensusSession } from '../consensus/contract.ts';
+import { certificateOf } from '../consensus/index.ts';
+import { encodeProposal } from '../wire/index.ts';
+import { MlsError } from '../mls/errors.ts';
+import { cancelAutomaticVote } from './automaticVotes.ts';
+import { count, emit, hexOf, plugins, type Draft } from './draft.ts';
+import { dropJoiner } from './pendingUpdates.ts';
+import { detailsOfVote, isSelfLeave, note, recordOf, recordProposal, systemMessage } from './records.ts';
+import { parseRequest, type UpdateRequest } from './requests.ts';
+import { isMember } from './roster.ts';
+import type { ApprovedChange, ApprovedEntry } from './state.ts';
+
+/** Applies what consensus decided since the last call; true when something was decided. */
+export async function applyDecisions(draft: Draft): Promise<boolean> {
+  if (draft.restored === undefined) return false; // Nobody asked consensus anything in this step.
+  let applied = false;
+  for (const event of plugins(draft).consensus.drainEvents()) {
+    if (event.kind === 'equivocation') {
+      count(draft, 'Equivocation');
+    } else if (!draft.state.queues.resolved.includes(event.proposalId)) {
+      await applyDecision(draft, event.proposalId);
+      applied = true;
+    }
+  }
+  return applied;
+}
+
+async function applyDecision(draft: Draft, proposalId: ProposalId): Promise<void> {
+  const session = plugins(draft).consensus.session(proposalId);
+  if (session === undefined) {
+    count(draft, 'SessionNotFound');
+    return;
+  }
+  const { queues } = draft.state;
+  draft.state.queues = { ...queues, resolved: [...queues.resolved, proposalId].slice(-MAX_RESOLVED_PROPOSALS) };
+  cancelAutomaticVote(draft, proposalId);
+  const record = recordOf(session, draft);
+  const approved = record.outcome === 'accepted';
+  emit(draft, { kind: 'ConsensusReached', proposalId, approved });
+  recordProposal(draft, 'decided', record);
+  const entry = note(draft, {
+    kind: 'decided',
+    ...detailsOfVote(record),
+    outcome: record.outcome === 'open' ? 'failed' : record.outcome,
+    rule: ruleOf(session),
+  });
+  const request = parseRequest(session.proposal.payload);
+  if (approved) {
+    await approve(draft, session, request, record);
+    return;
+  }
+  if (request?.kind === 'addMember') await forgetJoiner(draft, session, request);
+  systemMessage(draft, record.proposer, entry);
+}
+
+/** Which rule decided. */
+export function ruleOf(session: ConsensusSession): 'votes' | 'timeout' | 'selfLeave' {
+  if (isSelfLeave(session.proposal)) return 'selfLeave';
+  return session.state.kind === 'reached' ? session.state.by : 'timeout';
+}
+
+/** People said no, or were silent where people decide: asking again takes a fresh key package. Silence of clients is no refusal. */
+async function forgetJoiner(
+  draft: Draft,
+  session: ConsensusSession,
+  request: UpdateRequest & { kind: 'addMember' },
+): Promise<void> {
+  const { settings } = draft.state.rules;
+  const wasRefused = session.votes.some(({ vote }) => !vote.vote);
+  const byPeople = !settings.membersMayInvite || draft.state.queues.votedOut.includes(request.memberId);
+  const reference = await referenceOf(draft, request.keyPackage);
+  dropJoiner(draft, request.memberId, reference, wasRefused || byPeople);
+}
+
+async function referenceOf(draft: Draft, keyPackage: Uint8Array): Promise<Uint8Array | undefined> {
+  try {
+    return await draft.context.mls.keyPackageReferenceOf(keyPackage);
+  } catch (error) {
+    if (!(error instanceof MlsError)) throw error;
+    return undefined;
+  }
+}
+
+/** Puts an accepted change into the queue, unless it is there or done already. H-6, H-25 */
+async function approve(
+  draft: Draft,
+  session: ConsensusSession,
+  request: UpdateRequest | undefined,
+  record: ProposalRecord,
+): Promise<void> {
+  const change = request === undefined ? undefined : await changeOf(draft, request, isSelfLeave(session.proposal));
+  if (change === undefined) {
+    count(draft, 'InvalidConversationUpdateRequest');
+    return;
+  }
+  if (isSatisfied(draft, change) || isQueued(draft.state.queues.approved, change)) {
+    count(draft, 'AlreadyApproved');
+    return;
+  }
+  const certificate = certificateOf(session);
+  const entry: ApprovedEntry = {
+    proposalId: session.proposalId,
+    change,
+    record,
+    certificate: certificate === undefined ? undefined : encodeProposal(certificate),
+  };
+  draft.state.queues = { ...draft.state.queues, approved: [...draft.state.queues.approved, entry] };
+}
+
+/** The change that a request asks for; undefined when it asks for none. */
+export async function changeOf(
+  draft: Draft,
+  request: UpdateRequest,
+  selfLeave: boolean,
+): Promise<ApprovedChange | undefined> {
+  switch (request.kind) {
+    case 'addMember': {
+      const reference = await referenceOf(draft, request.keyPackage);
+      if (reference === undefined) return undefined;
+      const { memberId, keyPackage, displayName } = request;
+      return { kind: 'add', memberId, keyPackage, reference, displayName };
+    }
+    case 'removeMember':
+      return { kind: 'remove', memberId: request.memberId, selfLeave };
+    case 'stewardElection':
+    case 'emergency':
+      return undefined;
+  }
+}
+
+/** Whether the group is already as the change wants it (H-25). */
+export function isSatisfied(draft: Draft, change: ApprovedChange): boolean {
+  return change.kind === 'remove'
+    ? !isMember(draft, change.memberId)
+    : draft.state.roster.usedKeyPackages.includes(hexOf(change.reference));
+}
+
+/** One entry of a kind and target is enough (H-25). */
+function isQueued(approved: readonly ApprovedEntry[], change: ApprovedChange): boolean {
+  return approved.some((entry) => entry.change.kind === change.kind && entry.change.memberId === change.memberId);
+}

@@ -1,0 +1,197 @@
+/**
+ * The freeze round of a conversation (§14, rows 7 to 15 and 23 of §9.2): entering it, our own candidate, early selection, the
+ * deadlines. What a won candidate changes is in committing.ts.
+ */
+import { MAX_CANDIDATE_BYTES, MAX_CANDIDATE_PROPOSALS } from '../../../shared/limits.ts';
+import type { MemberId } from '../../../shared/model/ids.ts';
+import { openRound, type OwnRoundCandidate, type RoundCandidate } from '../freeze/round.ts';
+import { rankCandidates } from '../freeze/ranking.ts';
+import { memberIdToBytes } from '../identity/index.ts';
+import type { CommitInput } from '../mls/contract.ts';
+import { MlsError } from '../mls/errors.ts';
+import { decodeProposal, encodeAppMessage } from '../wire/index.ts';
+import { admitJoin } from './admission.ts';
+import { applyCandidate } from './committing.ts';
+import { count, emit, governance, hashOf, plugins, publish, type Draft } from './draft.ts';
+import { isSatisfied } from './decisions.ts';
+import { isSynced, leadership, pendingRemovals } from './leadership.ts';
+import { epochOf, isMember } from './roster.ts';
+import { applyScores } from './scores.ts';
+import type { ApprovedEntry } from './state.ts';
+import { transition, type Transition } from './transitions.ts';
+
+/** A candidate is worth delivering for as long as somebody may lag behind. */
+const CANDIDATE_MS = 24 * 3_600_000;
+/** Certificates may fill this share of a candidate; they help those who missed a vote, the commit itself goes first. */
+const CERTIFICATE_BYTES = MAX_CANDIDATE_BYTES / 2;
+
+/** When this node freezes by itself: the epoch steward first, then other stewards, then observers. Rows 6 and 7. */
+export function inactivityDueAt(draft: Draft): number | undefined {
+  const { phase, rules } = draft.state;
+  if (phase.phase !== 'working' || phase.anchor === undefined || !isSynced(draft)) return undefined;
+  const { commitInactivityMs, recoveryInactivityMs } = rules.settings;
+  const recovering = phase.mode === 'recovery' || plugins(draft).stewardList.retryCounter() > 0;
+  const window = recovering ? recoveryInactivityMs : commitInactivityMs;
+  const rank = leadership(draft).order.indexOf(draft.self);
+  const patience = rank === 0 ? 0 : rank > 0 ? 1 : 2;
+  return phase.anchor + window + patience * recoveryInactivityMs;
+}
+
+/** The batching window starts in the step that first sees approved work in Working. Row 6 */
+export function anchorInactivity(draft: Draft): void {
+  const { phase, queues } = draft.state;
+  if (phase.phase !== 'working') return;
+  const hasWork = queues.approved.length > 0;
+  if (hasWork === (phase.anchor !== undefined)) return;
+  draft.state.phase = { ...phase, anchor: hasWork ? draft.now : undefined };
+}
+
+/** Enters Freezing: stale work goes, the round opens, and who may commits. Rows 7, 8, 23 */
+export async function enterFreezing(draft: Draft, by: Transition): Promise<void> {
+  await dropStale(draft);
+  transition(draft, by);
+  draft.state.round = openRound(epochOf(draft.state), draft.state.queues.approved);
+  await offerCandidate(draft);
+  emitProgress(draft);
+}
+
+/** H-25: what the group is already like, and joiners whose key package cannot be used any more. */
+async function dropStale(draft: Draft): Promise<void> {
+  const { approved } = draft.state.queues;
+  const kept: ApprovedEntry[] = [];
+  for (const entry of approved) {
+    const { change } = entry;
+    const unusable =
+      isSatisfied(draft, change) ||
+      (change.kind === 'add' && (await admitJoin(draft, { ...change, mac: new Uint8Array() })).kind === 'refused');
+    if (unusable) count(draft, 'ApprovedEntryStale');
+    else kept.push(entry);
+  }
+  if (kept.length !== approved.length) draft.state.queues = { ...draft.state.queues, approved: kept };
+}
+
+/** The entries that our candidate would carry out, FIFO, and the MLS updates for them; empty when we must not commit. §14.2 */
+function planCandidate(draft: Draft): {
+  readonly entries: readonly ApprovedEntry[];
+  readonly updates: readonly CommitInput[];
+} {
+  const leaving = pendingRemovals(draft);
+  const entries: ApprovedEntry[] = [];
+  const updates: CommitInput[] = [];
+  if (!isSynced(draft) || leaving.has(draft.self) || !leadership(draft).mayCommit(draft.self))
+    return { entries, updates };
+  for (const entry of draft.state.queues.approved) {
+    const changes = updatesFor(draft, entry, leaving);
+    if (changes.length === 0 || updates.length + changes.length > MAX_CANDIDATE_PROPOSALS) continue;
+    entries.push(entry);
+    updates.push(...changes);
+  }
+  return { entries, updates };
+}
+
+function updatesFor(draft: Draft, { change }: ApprovedEntry, leaving: ReadonlySet<MemberId>): readonly CommitInput[] {
+  const { memberId } = change;
+  if (change.kind === 'remove') return isMember(draft, memberId) ? [{ kind: 'remove', memberId }] : [];
+  const add: CommitInput = { kind: 'add', keyPackage: change.keyPackage };
+  if (!isMember(draft, memberId)) return [add];
+  // A re-join (H-17), unless the member is on its way out, or is ourselves on another device.
+  return leaving.has(memberId) || memberId === draft.self ? [] : [{ kind: 'remove', memberId }, add];
+}
+
+/** Builds our candidate for this round and broadcasts it, welcome kept back. §14.2 */
+async function offerCandidate(draft: Draft): Promise<void> {
+  const { round } = draft.state;
+  if (round === undefined || round.candidates.some(({ kind }) => kind === 'own')) return;
+  const { entries, updates } = planCandidate(draft);
+  if (updates.length === 0) return;
+  const built = await build(draft, updates);
+  if (built === undefined) return;
+  draft.state.round = { ...round, candidates: [...round.candidates, built] };
+  const payload = encodeAppMessage({
+    payload: {
+      case: 'commitCandidate',
+      value: {
+        conversationName: new TextEncoder().encode(draft.state.conversationId),
+        mlsProposals: [...built.proposals],
+        commitMessage: built.commit,
+        stewardIdentity: memberIdToBytes(draft.self),
+        certificates: certificatesFor(entries),
+      },
+    },
+  });
+  publish(draft, { subtopic: 'app_msg', payload, subject: governance, expiresAt: draft.now + CANDIDATE_MS });
+}
+
+async function build(draft: Draft, updates: readonly CommitInput[]): Promise<OwnRoundCandidate | undefined> {
+  try {
+    const made = await draft.context.mls.createCandidate(draft.state.group, updates, draft.now);
+    draft.state.group = made.base;
+    const { proposals, commit, actions, next, welcome } = made;
+    return { kind: 'own', hash: hashOf(commit), committer: draft.self, proposals, commit, actions, next, welcome };
+  } catch (error) {
+    if (!(error instanceof MlsError)) throw error;
+    // Row 7: a failure is noted, the transition stands; another steward may do better.
+    count(draft, `Candidate${error.code}`);
+    emit(draft, { kind: 'Error', operation: 'commit', message: 'An approved change could not be written.' });
+    return undefined;
+  }
+}
+
+function certificatesFor(entries: readonly ApprovedEntry[]) {
+  let bytes = 0;
+  return entries.flatMap(({ certificate }) => {
+    if (certificate === undefined || bytes + certificate.length > CERTIFICATE_BYTES) return [];
+    bytes += certificate.length;
+    return [{ proposal: decodeProposal(certificate) }];
+  });
+}
+
+/** How many candidates end the freeze early: one of every steward that may commit now; before the sync the one that counts. */
+export const expectedCandidates = (draft: Draft): number => (isSynced(draft) ? leadership(draft).order.length : 1);
+
+export function emitProgress(draft: Draft): void {
+  const received = draft.state.round?.candidates.length ?? 0;
+  emit(draft, { kind: 'FreezeProgress', received, expected: expectedCandidates(draft) });
+}
+
+/** Row 11: at once when every steward has answered, else at the end of the freeze. */
+export function selectionDueAt(draft: Draft): number | undefined {
+  const { phase, round, rules } = draft.state;
+  if (phase.phase !== 'freezing' || phase.anchor === undefined) return undefined;
+  const received = round?.candidates.length ?? 0;
+  const expected = expectedCandidates(draft);
+  return expected > 0 && received >= expected ? draft.now : phase.anchor + rules.settings.freezeMs;
+}
+
+/** §14.4: the best candidate that applies wins; rows 12 to 15. */
+export async function select(draft: Draft): Promise<void> {
+  transition(draft, 'freezeOver');
+  const { round } = draft.state;
+  const { epochSteward } = leadership(draft);
+  const ranked: readonly RoundCandidate[] = round === undefined ? [] : rankCandidates(round.candidates, epochSteward);
+  for (const candidate of ranked) {
+    if (await applyCandidate(draft, candidate, ranked, epochSteward)) return;
+  }
+  draft.state.round = undefined;
+  if (draft.state.queues.approved.length === 0) {
+    transition(draft, 'nothingAppliedWithoutWork');
+    return;
+  }
+  censure(draft, epochSteward);
+  transition(draft, 'nothingAppliedWithWork');
+}
+
+/** A freeze without a commit is held against the epoch steward, once an epoch (D-18). Row 14 */
+function censure(draft: Draft, epochSteward: MemberId | undefined): void {
+  const { phase } = draft.state;
+  if (epochSteward === undefined || epochSteward === draft.self || phase.censured.includes(epochSteward)) return;
+  draft.state.phase = { ...phase, censured: [...phase.censured, epochSteward] };
+  applyScores(draft, [{ memberId: epochSteward, event: 'CensorshipInactivity' }]);
+}
+
+/** Layer 1 (§13): whoever may commit offers another candidate after the recovery window. */
+export function rotationDueAt(draft: Draft): number | undefined {
+  const { phase, rules } = draft.state;
+  if (phase.phase !== 'reelection' || phase.anchor === undefined) return undefined;
+  return planCandidate(draft).updates.length === 0 ? undefined : phase.anchor + rules.settings.recoveryInactivityMs;
+}

@@ -1,0 +1,198 @@
+/**
+ * Commit candidates of others (§14.3, H-7, H-26): authenticated on a copy before they mean anything, stashed when their
+ * approval is still on its way, buffered when they may win.
+ */
+import { MAX_MEMBERS } from '../../../../shared/limits.ts';
+import type { MemberId } from '../../../../shared/model/ids.ts';
+import { judgeActions } from '../../freeze/actions.ts';
+import type { RemoteRoundCandidate } from '../../freeze/round.ts';
+import { memberIdFromBytes } from '../../identity/index.ts';
+import type { Staged } from '../../mls/contract.ts';
+import type { ScoreEventKind } from '../../peer-scoring/contract.ts';
+import { decodeAppMessage, type CommitCandidate } from '../../wire/index.ts';
+import { provenBy } from '../certificates.ts';
+import { count, hashOf, type Draft } from '../draft.ts';
+import { emitProgress, enterFreezing } from '../freezing.ts';
+import { leadership } from '../leadership.ts';
+import { epochOf } from '../roster.ts';
+import { applyScores } from '../scores.ts';
+import { park } from './parking.ts';
+import { claimedEpoch } from './peek.ts';
+
+/** One candidate as received; `packet` are its bytes. */
+export async function receiveCandidate(draft: Draft, candidate: CommitCandidate, packet: Uint8Array): Promise<void> {
+  const claimed = checkShape(draft, candidate);
+  if (claimed === undefined) return;
+  const epoch = claimedEpoch(candidate.commitMessage);
+  if (epoch !== undefined && epoch > draft.state.group.epoch) {
+    park(draft, 'app_msg', packet);
+    return;
+  }
+  if (epoch !== draft.state.group.epoch) {
+    count(draft, 'StaleEpoch');
+    return;
+  }
+  const hash = hashOf(candidate.commitMessage);
+  if (isKnown(draft, hash)) return;
+  const staged = await draft.context.mls.stageCandidate(
+    draft.state.group,
+    { proposals: candidate.mlsProposals, commit: candidate.commitMessage },
+    draft.now,
+  );
+  if (staged.kind === 'aborted') {
+    // Nobody is scored: whoever it claims to be from did not sign it (W-7).
+    count(draft, 'CandidateNotAuthentic');
+    return;
+  }
+  await judge(draft, { candidate, packet, hash, claimed, staged });
+}
+
+/** §14.3 checks 3 to 5; the claimed steward, or undefined after counting why not. */
+function checkShape(draft: Draft, candidate: CommitCandidate): MemberId | undefined {
+  const refuse = (reason: string): undefined => {
+    count(draft, reason);
+    return undefined;
+  };
+  const { mls } = draft.context;
+  if (new TextDecoder().decode(candidate.conversationName) !== draft.state.conversationId)
+    return refuse('OtherConversation');
+  if (candidate.mlsProposals.length === 0 || candidate.commitMessage.length === 0)
+    return refuse('EmptyCandidatePayload');
+  if (candidate.stewardIdentity.length === 0) return refuse('EmptyStewardIdentity');
+  if (candidate.mlsProposals.some((proposal) => mls.inspectKind(proposal) !== 'proposal'))
+    return refuse('WireKindMismatch');
+  if (mls.inspectKind(candidate.commitMessage) !== 'commit') return refuse('WireKindMismatch');
+  try {
+    return memberIdFromBytes(candidate.stewardIdentity);
+  } catch {
+    // Not 20 bytes.
+    return refuse('EmptyStewardIdentity');
+  }
+}
+
+function isKnown(draft: Draft, hash: string): boolean {
+  const { queues, round, stash } = draft.state;
+  if (queues.committed.includes(hash)) {
+    count(draft, 'AlreadyCommitted');
+    return true;
+  }
+  if (round?.candidates.some((other) => other.hash === hash) === true) {
+    count(draft, 'DuplicateBufferedHash');
+    return true;
+  }
+  if (stash.some((other) => other.hash === hash)) {
+    count(draft, 'CandidateStashedEarly');
+    return true;
+  }
+  return false;
+}
+
+interface Authenticated {
+  readonly candidate: CommitCandidate;
+  readonly packet: Uint8Array;
+  readonly hash: string;
+  readonly claimed: MemberId;
+  readonly staged: Staged & { readonly kind: 'staged' };
+}
+
+/** §14.5 for a candidate that MLS verified: whatever is wrong with it now is its committer's doing. */
+async function judge(draft: Draft, { candidate, packet, hash, claimed, staged }: Authenticated): Promise<void> {
+  const { committer, actions } = staged;
+  if (claimed !== committer) {
+    blame(draft, committer, 'BrokenCommit', 'StewardIdentityForged');
+    return;
+  }
+  if (staged.proposalSenders.some((sender) => sender !== committer)) {
+    blame(draft, committer, 'BrokenCommit', 'ForeignProposals');
+    return;
+  }
+  if (dropEquivocation(draft, committer, hash)) return;
+  const proven = await provenBy(draft, candidate.certificates);
+  const provenRemovals = proven.flatMap(({ change }) => (change.kind === 'remove' ? [change.memberId] : []));
+  if (!leadership(draft, provenRemovals).mayCommit(committer)) {
+    blame(draft, committer, 'MisbehavingCommit', 'CommitterNotAuthorised');
+    return;
+  }
+  // Before the sync we know no approvals: the member that let us in vouches for them (H-17).
+  const isVouched = draft.state.sync.awaiting !== undefined;
+  const approved = [...draft.state.queues.approved, ...(draft.state.round?.approvedAtStart ?? []), ...proven];
+  const verdict = judgeActions(
+    actions,
+    approved.map(({ change }) => change),
+  );
+  if (verdict.kind === 'broken') {
+    blame(draft, committer, 'BrokenMlsProposal', verdict.reason);
+    return;
+  }
+  if (verdict.kind === 'unknown' && !isVouched) {
+    stash(draft, committer, packet, hash);
+    return;
+  }
+  const { proposals, commit } = { proposals: candidate.mlsProposals, commit: candidate.commitMessage };
+  await buffer(draft, {
+    kind: 'remote',
+    hash,
+    committer,
+    proposals: proposals.map((proposal) => proposal.slice()),
+    commit: commit.slice(),
+    actions,
+    selfRemoved: staged.selfRemoved,
+    next: staged.next,
+    proven,
+  });
+}
+
+/** Scores an authenticated fault, once for each commit. */
+function blame(draft: Draft, committer: MemberId, event: ScoreEventKind, reason: string): void {
+  count(draft, reason);
+  applyScores(draft, [{ memberId: committer, event }]);
+}
+
+/** A second, different candidate of one committer: both go, and the round takes no third (H-7). */
+function dropEquivocation(draft: Draft, committer: MemberId, hash: string): boolean {
+  const { round, stash: stashed } = draft.state;
+  if (round?.equivocators.includes(committer) === true) {
+    count(draft, 'EquivocatingCandidate');
+    return true;
+  }
+  const hasOther = round?.candidates.some((other) => other.committer === committer && other.hash !== hash) === true;
+  if (!hasOther || round === undefined) return false;
+  draft.state.round = {
+    ...round,
+    candidates: round.candidates.filter((other) => other.committer !== committer),
+    equivocators: [...round.equivocators, committer],
+  };
+  draft.state.stash = stashed.filter((other) => other.committer !== committer);
+  blame(draft, committer, 'MisbehavingCommit', 'EquivocatingCandidate');
+  return true;
+}
+
+/** It may be approved a moment later: the commit overtook the votes. One of each member, of this epoch only. */
+function stash(draft: Draft, committer: MemberId, packet: Uint8Array, hash: string): void {
+  count(draft, 'CandidateStashedEarly');
+  const others = draft.state.stash.filter((other) => other.committer !== committer).slice(1 - MAX_MEMBERS);
+  draft.state.stash = [...others, { epoch: epochOf(draft.state), committer, packet: packet.slice(), hash }];
+}
+
+/** Rows 8, 22, 23. */
+async function buffer(draft: Draft, candidate: RemoteRoundCandidate): Promise<void> {
+  const { phase } = draft.state.phase;
+  if (phase === 'working') await enterFreezing(draft, 'candidateArrived');
+  else if (phase === 'reelection') await enterFreezing(draft, 'candidateInReelection');
+  const { round } = draft.state;
+  if (round === undefined) return;
+  draft.state.round = { ...round, candidates: [...round.candidates, candidate] };
+  emitProgress(draft);
+}
+
+/** Tries the stashed candidates of this epoch again, after an outcome. */
+export async function replayStash(draft: Draft): Promise<void> {
+  const { stash: stashed } = draft.state;
+  if (stashed.length === 0) return;
+  draft.state.stash = [];
+  for (const { epoch, packet } of stashed) {
+    if (epoch !== epochOf(draft.state)) continue;
+    const { payload } = decodeAppMessage(packet);
+    if (payload.case === 'commitCandidate') await receiveCandidate(draft, payload.value, packet);
+  }
+}

@@ -1,0 +1,12 @@
+/** The doors of the conversation folder; everything else in it is private. */
+export { defaultConversationOptions, type ConversationContext, type ConversationOptions } from './context.ts';
+export type * from './contract.ts';
+export { checkConfig, createConversation } from './create.ts';
+export { ProtocolError, type ProtocolErrorCode } from './errors.ts';
+export { beginDraft } from './draft.ts';
+export { beginJoin, pendingWakeupAt } from './joiner.ts';
+export { decodeState, writesBetween } from './parts.ts';
+export type { State } from './state.ts';
+export { finishStep, stepConversation } from './step.ts';
+export { nextWakeupAt } from './timers.ts';
+export { viewOfState } from './view.ts';

@@ -1,0 +1,30 @@
+/** What a conversation begins with: empty parts, and the snapshots of fresh plug-ins. */
+import type { ConversationSettings } from '../../../shared/api/settings.ts';
+import type { ConversationId, MemberId } from '../../../shared/model/ids.ts';
+import type { ConversationContext } from './context.ts';
+import type { ActiveState } from './state.ts';
+
+/** Parts that are empty at first. */
+export const emptyActiveParts = {
+  queues: { approved: [], resolved: [], committed: [], votedOut: [] },
+  pendingUpdates: { entries: [], recent: [], refused: [] },
+  votes: { automatic: [], byRule: [] },
+  round: undefined,
+  stash: [],
+  invite: undefined,
+  roster: { names: [], joins: [], past: [], usedKeyPackages: [] },
+  chat: { sequence: 0, queued: [] },
+  welcomes: [],
+} as const satisfies Partial<ActiveState>;
+
+/** Snapshots of plug-ins that nobody used yet. §8.3 */
+export function emptySnapshots(
+  context: ConversationContext,
+  conversationId: ConversationId,
+  settings: ConversationSettings,
+): Pick<ActiveState, 'consensus' | 'stewardList' | 'scores'> {
+  const scores = new Map<MemberId, bigint>();
+  const storage = { get: () => undefined, set: () => {}, remove: () => {}, all: () => [] };
+  const { consensus, stewardList } = context.plugins.create(conversationId, { settings, scores: storage });
+  return { consensus: consensus.snapshot(), stewardList: stewardList.snapshot(), scores };
+}

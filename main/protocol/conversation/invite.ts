@@ -1,0 +1,79 @@
+/**
+ * The secret that an invite link carries (H-33): its derivation, its order, and the MAC with which a joiner proves it.
+ * Knows MLS exporters, not votes.
+ */
+import { createHmac, timingSafeEqual } from 'node:crypto';
+import { INVITE_SECRET_BYTES } from '../../../shared/limits.ts';
+import type { InviteReset } from '../wire/index.ts';
+import { broadcast, count, governance, type Draft } from './draft.ts';
+import type { ConversationContext } from './context.ts';
+import { epochOf } from './roster.ts';
+import type { ActiveState, InviteSecret } from './state.ts';
+
+const LABEL = 'conclave invite';
+const DAY_MS = 24 * 3_600_000;
+
+/** HMAC-SHA-256 over "announce" and the key package. H-33 */
+export function inviteMac(secret: Uint8Array, keyPackage: Uint8Array): Uint8Array {
+  return new Uint8Array(createHmac('sha256', secret).update('announce', 'utf8').update(keyPackage).digest());
+}
+
+export function inviteMacVerifies(secret: Uint8Array, keyPackage: Uint8Array, mac: Uint8Array): boolean {
+  const expected = inviteMac(secret, keyPackage);
+  return mac.length === expected.length && timingSafeEqual(mac, expected);
+}
+
+/** The secret of a fresh group or of an epoch whose commit removed somebody: whoever is gone cannot compute it. */
+export async function deriveInviteSecret(
+  context: ConversationContext,
+  state: Pick<ActiveState, 'group'>,
+  counter = 0,
+): Promise<InviteSecret> {
+  const exported =
+    counter === 0 ? new Uint8Array() : Uint8Array.of(counter >>> 24, counter >>> 16, counter >>> 8, counter);
+  const secret = await context.mls.exportSecret(state.group, LABEL, exported, INVITE_SECRET_BYTES);
+  return { epoch: epochOf(state), counter, secret };
+}
+
+/** By epoch, then counter, then secret. */
+export function isLaterSecret(candidate: InviteSecret, current: InviteSecret | undefined): boolean {
+  if (current === undefined) return true;
+  if (candidate.epoch !== current.epoch) return candidate.epoch > current.epoch;
+  if (candidate.counter !== current.counter) return candidate.counter > current.counter;
+  return Buffer.compare(candidate.secret, current.secret) > 0;
+}
+
+/** Makes all links handed out so far useless and tells the group. */
+export async function resetInvite(draft: Draft): Promise<void> {
+  const { invite } = draft.state;
+  const counter = invite !== undefined && invite.epoch === epochOf(draft.state) ? invite.counter + 1 : 1;
+  const next = await deriveInviteSecret(draft.context, draft.state, counter);
+  adoptInvite(draft, next);
+  const value = { epoch: BigInt(next.epoch), counter: next.counter, secret: next.secret };
+  await broadcast(draft, { payload: { case: 'inviteReset', value } }, governance, draft.now + DAY_MS);
+}
+
+/** A peer's reset counts only in the epoch in which it was made, and only forward. */
+export function receiveInviteReset(draft: Draft, reset: InviteReset, epoch: bigint): void {
+  const current = draft.state.group.epoch;
+  const candidate: InviteSecret = { epoch: Number(reset.epoch), counter: reset.counter, secret: reset.secret.slice() };
+  if (epoch !== current || reset.epoch !== current || candidate.secret.length !== INVITE_SECRET_BYTES) {
+    count(draft, 'InviteResetRefused');
+    return;
+  }
+  if (!isLaterSecret(candidate, draft.state.invite)) {
+    count(draft, 'InviteResetOutdated');
+    return;
+  }
+  adoptInvite(draft, candidate);
+}
+
+/** Installs a secret; joiners that wait with an older one have to be invited anew. */
+export function adoptInvite(draft: Draft, secret: InviteSecret): void {
+  draft.state.invite = secret;
+  const { pendingUpdates } = draft.state;
+  const entries = pendingUpdates.entries.filter((entry) =>
+    inviteMacVerifies(secret.secret, entry.keyPackage, entry.mac),
+  );
+  if (entries.length !== pendingUpdates.entries.length) draft.state.pendingUpdates = { ...pendingUpdates, entries };
+}

@@ -1,0 +1,217 @@
+/**
+ * How a state is stored: which part holds what, what changed between two states (by reference), and the way back.
+ * A chat message writes the MLS ratchets and the chat part; scores are single writes; each parked packet is a part of its own.
+ */
+import type { ConversationId, MemberId } from '../../../shared/model/ids.ts';
+import { ConsensusError, decodeConsensusSnapshot, encodeConsensusSnapshot } from '../consensus/index.ts';
+import type { Round, RoundCandidate, StashedCandidate } from '../freeze/round.ts';
+import type { MlsGroup, MlsGroupParts, MlsService } from '../mls/contract.ts';
+import { MlsError } from '../mls/errors.ts';
+import { decodeStewardListSnapshot, encodeStewardListSnapshot, StewardListError } from '../steward-list/index.ts';
+import type { ConversationWrites, StoredConversation } from './contract.ts';
+import { ProtocolError } from './errors.ts';
+import { decodePart, encodePart, openPart, sealPart } from './partCodec.ts';
+import {
+  emptyVolatile,
+  type ActiveState,
+  type OwnWelcome,
+  type ParkedPacket,
+  type PendingState,
+  type State,
+} from './state.ts';
+
+/** Parts that are one JSON value each. */
+const PLAIN_PARTS = ['rules', 'phase', 'queues', 'pendingUpdates', 'votes', 'roster', 'chat', 'sync'] as const;
+const MLS_PARTS = ['tree', 'epoch', 'ratchets', 'history'] as const;
+const JOINER = 'joiner';
+
+/** Encoded parts by name; a value that is undefined is not stored. */
+type Encoder = () => Uint8Array;
+type PartSources = ReadonlyMap<string, { readonly source: unknown; readonly encode: Encoder }>;
+
+/** What has to be written so that `after` is stored; everything when nothing was before. */
+export function writesBetween(
+  mls: MlsService,
+  before: State | undefined,
+  after: State | undefined,
+): ConversationWrites {
+  const old = before === undefined ? new Map<string, never>() : partsOf(mls, before);
+  const now: PartSources = after === undefined ? new Map<string, never>() : partsOf(mls, after);
+  const changed = [...now].flatMap(([name, part]) =>
+    old.get(name)?.source === part.source ? [] : [{ name, bytes: part.encode() }],
+  );
+  const gone = [...old.keys()].filter((name) => !now.has(name)).map((name) => ({ name, bytes: null }));
+  return { parts: [...changed, ...gone], scores: scoreWrites(scoresOf(before), scoresOf(after)) };
+}
+
+const scoresOf = (state: State | undefined): ReadonlyMap<MemberId, bigint> =>
+  state?.kind === 'active' ? state.scores : new Map<MemberId, bigint>();
+
+function scoreWrites(
+  before: ReadonlyMap<MemberId, bigint>,
+  after: ReadonlyMap<MemberId, bigint>,
+): ConversationWrites['scores'] {
+  if (before === after) return [];
+  const changed = [...after].filter(([memberId, score]) => before.get(memberId) !== score);
+  const gone = [...before.keys()].filter((memberId) => !after.has(memberId));
+  return [
+    ...changed.map(([memberId, score]) => ({ memberId, score })),
+    ...gone.map((memberId) => ({ memberId, score: null })),
+  ];
+}
+
+/** Every stored part with the value that it is made of: two states share a part when they share that value. */
+function partsOf(mls: MlsService, state: State): PartSources {
+  const parts = new Map<string, { source: unknown; encode: Encoder }>();
+  const add = (name: string, source: unknown, encode: Encoder): void => {
+    if (source !== undefined) parts.set(name, { source, encode });
+  };
+  const addPlain = (name: string, source: unknown): void => {
+    add(name, source, () => encodePart(name, source));
+  };
+  if (state.kind === 'pending') {
+    addPlain(JOINER, state.joiner);
+    return parts;
+  }
+  for (const name of PLAIN_PARTS) addPlain(name, state[name]);
+  addPlain('invite', state.invite);
+  add('consensus', state.consensus, () => sealPart('consensus', encodeConsensusSnapshot(state.consensus)));
+  add('stewardList', state.stewardList, () => sealPart('stewardList', encodeStewardListSnapshot(state.stewardList)));
+  addGroup(parts, mls, 'mls', state.group);
+  const { round } = state;
+  add('round', round, () => encodePart('round', round === undefined ? undefined : withoutGroups(round)));
+  const own = round?.candidates.find((candidate) => candidate.kind === 'own');
+  if (own !== undefined) addGroup(parts, mls, 'candidate', own.next);
+  for (const packet of state.parked) addPlain(`parked.${packet.id}`, packet);
+  for (const packet of state.stash) addPlain(`stash.${packet.hash}`, packet);
+  for (const welcome of state.welcomes) addPlain(`welcome.${welcome.id}`, welcome);
+  return parts;
+}
+
+function addGroup(
+  parts: Map<string, { source: unknown; encode: Encoder }>,
+  mls: MlsService,
+  prefix: string,
+  group: MlsGroup,
+): void {
+  const encoded = mls.encodeParts(group);
+  for (const part of MLS_PARTS) {
+    const name = `${prefix}.${part}`;
+    parts.set(name, { source: encoded[part], encode: () => sealPart(name, encoded[part]) });
+  }
+}
+
+/** Staged groups are made anew; our own is stored beside. */
+function withoutGroups(round: Round): unknown {
+  return { ...round, candidates: round.candidates.map((candidate) => ({ ...candidate, next: undefined })) };
+}
+
+/** The state that `stored` holds. Throws ProtocolError DamagedState. */
+export function decodeState(mls: MlsService, stored: StoredConversation): State {
+  try {
+    return stored.parts.has(JOINER) ? decodePending(stored) : decodeActive(mls, stored);
+  } catch (error) {
+    const isDamage = error instanceof MlsError || error instanceof ConsensusError || error instanceof StewardListError;
+    if (isDamage) throw new ProtocolError('DamagedState', { detail: error.code });
+    throw error;
+  }
+}
+
+function plain<Value>(stored: StoredConversation, name: string): Value {
+  return decodePart(name, required(stored, name)) as Value;
+}
+
+function required(stored: StoredConversation, name: string): Uint8Array {
+  const bytes = stored.parts.get(name);
+  if (bytes === undefined) throw new ProtocolError('DamagedState', { detail: `${name} is missing` });
+  return bytes;
+}
+
+function decodePending(stored: StoredConversation): PendingState {
+  return {
+    kind: 'pending',
+    conversationId: stored.conversationId,
+    joiner: plain<PendingState['joiner']>(stored, JOINER),
+    early: [],
+    volatile: emptyVolatile,
+  };
+}
+
+function decodeActive(mls: MlsService, stored: StoredConversation): ActiveState {
+  const group = decodeGroup(mls, stored, 'mls');
+  checkConversation(group, stored.conversationId);
+  return {
+    kind: 'active',
+    conversationId: stored.conversationId,
+    rules: plain<ActiveState['rules']>(stored, 'rules'),
+    group,
+    phase: plainPhase(stored),
+    consensus: decodeConsensusSnapshot(openPart('consensus', required(stored, 'consensus'))),
+    stewardList: decodeStewardListSnapshot(openPart('stewardList', required(stored, 'stewardList'))),
+    scores: new Map(stored.scores),
+    queues: plainQueues(stored),
+    pendingUpdates: plain<ActiveState['pendingUpdates']>(stored, 'pendingUpdates'),
+    votes: plain<ActiveState['votes']>(stored, 'votes'),
+    round: stored.parts.has('round') ? decodeRound(mls, stored) : undefined,
+    stash: listed<StashedCandidate>(stored, 'stash.'),
+    invite: stored.parts.has('invite') ? plain<NonNullable<ActiveState['invite']>>(stored, 'invite') : undefined,
+    roster: plain<ActiveState['roster']>(stored, 'roster'),
+    chat: plainChat(stored),
+    sync: plainSync(stored),
+    welcomes: listed<OwnWelcome>(stored, 'welcome.').sort((a, b) => a.createdAt - b.createdAt),
+    parked: listed<ParkedPacket>(stored, 'parked.').sort((a, b) => a.at - b.at),
+    volatile: emptyVolatile,
+  };
+}
+
+function checkConversation(group: MlsGroup, conversationId: ConversationId): void {
+  if (group.conversationId !== conversationId)
+    throw new ProtocolError('DamagedState', { detail: 'another conversation' });
+}
+
+/** JSON leaves out what is undefined; these parts have members that may be. */
+function plainPhase(stored: StoredConversation): ActiveState['phase'] {
+  const phase = plain<ActiveState['phase']>(stored, 'phase');
+  return { ...phase, anchor: phase.anchor };
+}
+
+function plainQueues(stored: StoredConversation): ActiveState['queues'] {
+  const queues = plain<ActiveState['queues']>(stored, 'queues');
+  return { ...queues, approved: queues.approved.map((entry) => ({ ...entry, certificate: entry.certificate })) };
+}
+
+function plainChat(stored: StoredConversation): ActiveState['chat'] {
+  const chat = plain<ActiveState['chat']>(stored, 'chat');
+  return { ...chat, queued: chat.queued.map((message) => ({ ...message, replyTo: message.replyTo })) };
+}
+
+function plainSync(stored: StoredConversation): ActiveState['sync'] {
+  const sync = plain<ActiveState['sync']>(stored, 'sync');
+  return { ...sync, awaiting: sync.awaiting };
+}
+
+function listed<Value>(stored: StoredConversation, prefix: string): Value[] {
+  return [...stored.parts.keys()].filter((name) => name.startsWith(prefix)).map((name) => plain<Value>(stored, name));
+}
+
+function decodeGroup(mls: MlsService, stored: StoredConversation, prefix: string): MlsGroup {
+  const part = (name: (typeof MLS_PARTS)[number]): Uint8Array =>
+    openPart(`${prefix}.${name}`, required(stored, `${prefix}.${name}`));
+  const parts: MlsGroupParts = {
+    tree: part('tree'),
+    epoch: part('epoch'),
+    ratchets: part('ratchets'),
+    history: part('history'),
+  };
+  return mls.decodeParts(parts);
+}
+
+function decodeRound(mls: MlsService, stored: StoredConversation): Round {
+  const round = plain<Round>(stored, 'round');
+  const candidates = round.candidates.map((candidate): RoundCandidate =>
+    candidate.kind === 'own'
+      ? { ...candidate, next: decodeGroup(mls, stored, 'candidate'), welcome: candidate.welcome }
+      : { ...candidate, next: undefined },
+  );
+  return { ...round, candidates };
+}

@@ -1,0 +1,269 @@
+/**
+ * Opening votes, taking in those of peers, and voting (§11.2, §18.4, H-1). What a decided vote does is in decisions.ts.
+ */
+import type { MemberId, ProposalId } from '../../../shared/model/ids.ts';
+import type { ConsensusSession } from '../consensus/contract.ts';
+import { ConsensusError, selfLeaveId } from '../consensus/index.ts';
+import { memberIdToBytes } from '../identity/index.ts';
+import type { Proposal, Vote } from '../wire/index.ts';
+import { admitJoin } from './admission.ts';
+import { cancelAutomaticVote, rememberRuleVote, scheduleAutomaticVote } from './automaticVotes.ts';
+import { broadcast, count, emit, governance, plugins, type Draft } from './draft.ts';
+import { ProtocolError } from './errors.ts';
+import { isSynced, pendingRemovals } from './leadership.ts';
+import { hasOpenVote } from './openVotes.ts';
+import { rememberJoiner } from './pendingUpdates.ts';
+import { detailsOfVote, isSelfLeave, note, recordOf, recordProposal } from './records.ts';
+import { parseRequest, removalRequest, type UpdateRequest } from './requests.ts';
+import { members, rosterAt } from './roster.ts';
+
+/** Authenticated origin of a decrypted message. */
+export interface Origin {
+  readonly sender: MemberId;
+  readonly epoch: bigint;
+}
+
+const seconds = (ms: number): number => Math.floor(ms / 1000);
+
+/** What silence counts as for a request; undefined for kinds that this slice does not vote on. */
+function livenessOf(draft: Draft, request: UpdateRequest): boolean | undefined {
+  const { settings } = draft.state.rules;
+  switch (request.kind) {
+    case 'addMember':
+      return settings.livenessCriteriaYes;
+    case 'removeMember':
+      return settings.removalLivenessCriteriaYes;
+    case 'stewardElection':
+    case 'emergency':
+      return undefined;
+  }
+}
+
+/** Opens a vote and broadcasts it, with our own YES inside or without (Deferred). §11.2 */
+export async function openProposal(
+  draft: Draft,
+  payload: Uint8Array,
+  request: UpdateRequest,
+  options: { readonly ownYes: boolean; readonly byRule: boolean },
+): Promise<ProposalId> {
+  const { settings } = draft.state.rules;
+  const session = orTooMany(() =>
+    plugins(draft).consensus.openProposal({
+      payload,
+      expirySeconds: seconds(settings.proposalExpirationMs),
+      livenessCriteriaYes: livenessOf(draft, request) ?? false,
+      window: { timeoutMs: settings.consensusTimeoutMs },
+      roster: members(draft),
+      epoch: draft.state.group.epoch,
+      now: draft.now,
+      ...(options.ownYes ? { ownVote: true } : {}),
+    }),
+  );
+  if (options.ownYes && options.byRule) rememberRuleVote(draft, session.proposalId);
+  await announceSession(draft, session, session.proposal);
+  if (options.ownYes) emit(draft, { kind: 'OwnProposalSubmitted', proposalId: session.proposalId });
+  else emit(draft, { kind: 'VoteRequested', proposalId: session.proposalId });
+  return session.proposalId;
+}
+
+function orTooMany<Value>(action: () => Value): Value {
+  try {
+    return action();
+  } catch (error) {
+    if (error instanceof ConsensusError && error.code === 'SessionCapacityExceeded') {
+      throw new ProtocolError('TooManyProposals');
+    }
+    throw error;
+  }
+}
+
+/** Broadcasts a session of ours and notes it. Alone there is nobody to tell. */
+async function announceSession(draft: Draft, session: ConsensusSession, proposal: Readonly<Proposal>): Promise<void> {
+  noteOpened(draft, session);
+  if (members(draft).length > 1) {
+    const expiresAt = Number(proposal.expirationTimestamp) * 1000;
+    await broadcast(draft, { payload: { case: 'proposal', value: proposal } }, governance, expiresAt);
+  }
+}
+
+function noteOpened(draft: Draft, session: ConsensusSession): void {
+  const record = recordOf(session, draft);
+  const { votes: _votes, ...details } = detailsOfVote(record);
+  note(draft, { kind: 'proposed', ...details, actor: record.proposer });
+  recordProposal(draft, 'opened', record);
+  for (const vote of record.votes) noteVote(draft, record.proposalId, vote.memberId, vote.approve);
+}
+
+function noteVote(draft: Draft, proposalId: ProposalId, actor: MemberId, approve: boolean): void {
+  note(draft, { kind: 'voted', proposalId, actor, approve });
+}
+
+/** `removeMember`: opens the removal of somebody else, our YES inside. Throws ProtocolError. §11.2 */
+export async function proposeRemoval(draft: Draft, memberId: MemberId, reason: string): Promise<ProposalId> {
+  const { phase } = draft.state.phase;
+  if (phase !== 'working' || !isSynced(draft)) throw new ProtocolError('ConversationBlocked', { state: phase });
+  if (memberId === draft.self) throw new ProtocolError('CannotRemoveSelf');
+  if (!members(draft).includes(memberId)) throw new ProtocolError('NotAMember');
+  if (pendingRemovals(draft).has(memberId) || hasOpenVote(draft, 'removeMember', memberId)) {
+    throw new ProtocolError('AlreadyProposed');
+  }
+  const request: UpdateRequest = { kind: 'removeMember', memberId, reason };
+  return openProposal(draft, removalRequest(memberId, reason), request, { ownYes: true, byRule: false });
+}
+
+/** Tells the group that we leave; we stay a member until a commit removes us. A second time it says nothing. §8.4 */
+export async function proposeOwnLeave(draft: Draft): Promise<ProposalId> {
+  const { consensus } = plugins(draft);
+  const proposalId = selfLeaveId(draft.self) as ProposalId;
+  const known = consensus.session(proposalId);
+  const isRunning = known !== undefined && draft.now < Number(known.proposal.expirationTimestamp) * 1000;
+  if (isRunning) return proposalId;
+  // An earlier wish that no commit carried out in its lifetime: whoever did not hear of it shall.
+  if (known !== undefined) consensus.forget(proposalId);
+  const { proposal, session } = consensus.openSelfLeave({
+    expirySeconds: seconds(draft.state.rules.settings.proposalExpirationMs),
+    roster: members(draft),
+    epoch: draft.state.group.epoch,
+    now: draft.now,
+  });
+  await announceSession(draft, session, proposal);
+  return proposalId;
+}
+
+/** A peer's proposal: H-1 first, then consensus, and only what it accepted counts. §18.4 */
+export async function receiveProposal(draft: Draft, proposal: Proposal, origin: Origin): Promise<void> {
+  if (!isSynced(draft)) {
+    count(draft, 'NotSynced');
+    return;
+  }
+  const request = parseRequest(proposal.payload);
+  const refusal = await refusalOf(draft, proposal, request, origin);
+  if (refusal !== undefined) {
+    count(draft, refusal);
+    return;
+  }
+  const session = guarded(draft, () =>
+    plugins(draft).consensus.processProposal(proposal, {
+      sender: origin.sender,
+      roster: rosterAt(draft, origin.epoch),
+      epoch: origin.epoch,
+      now: draft.now,
+      window: isSelfLeave(proposal) ? 'untilExpiration' : { timeoutMs: draft.state.rules.settings.consensusTimeoutMs },
+    }),
+  );
+  if (session === undefined || request === undefined) return;
+  noteOpened(draft, session);
+  if (request.kind === 'addMember') await admitVote(draft, session, request);
+  else if (session.state.kind === 'active') emit(draft, { kind: 'VoteRequested', proposalId: session.proposalId });
+}
+
+/** A join goes into the buffer of pending updates, and our client votes where a rule decides (architecture 4). */
+async function admitVote(
+  draft: Draft,
+  session: ConsensusSession,
+  request: UpdateRequest & { kind: 'addMember' },
+): Promise<void> {
+  const admission = await admitJoin(draft, request);
+  if (admission.kind === 'refused') return;
+  rememberJoiner(draft, { ...request, reference: admission.reference });
+  if (session.state.kind !== 'active') return;
+  if (admission.byRule && session.roster.includes(draft.self)) {
+    scheduleAutomaticVote(draft, session.proposalId, true, draft.now + draft.state.rules.settings.votingDelayMs);
+  } else {
+    emit(draft, { kind: 'VoteRequested', proposalId: session.proposalId });
+  }
+}
+
+/** The name of the check that a proposal fails (H-1, 18.2); undefined when it may go to consensus. */
+async function refusalOf(
+  draft: Draft,
+  proposal: Proposal,
+  request: UpdateRequest | undefined,
+  { sender, epoch }: Origin,
+): Promise<string | undefined> {
+  if (request === undefined) return 'InvalidConversationUpdateRequest';
+  switch (request.kind) {
+    case 'stewardElection':
+      return 'ElectionNotAccepted';
+    case 'emergency':
+      return 'EmergencyNotAccepted';
+    case 'removeMember': {
+      const roster = rosterAt(draft, epoch);
+      if (!roster.includes(request.memberId)) return 'NotAMember';
+      const claimsSelfLeave = proposal.expectedVotersCount === 1 || proposal.proposalId === selfLeaveId(sender);
+      if (claimsSelfLeave && roster.length > 1) {
+        const owner = memberIdToBytes(sender);
+        const own = request.memberId === sender && Buffer.compare(proposal.proposalOwner, owner) === 0;
+        return own && proposal.proposalId === selfLeaveId(sender) && isSelfLeave(proposal)
+          ? undefined
+          : 'FastPathRejected';
+      }
+      break;
+    }
+    case 'addMember': {
+      if (proposal.expectedVotersCount === 1) return 'FastPathRejected';
+      const admission = await admitJoin(draft, request);
+      if (admission.kind === 'refused') return admission.reason;
+      break;
+    }
+  }
+  return proposal.livenessCriteriaYes === livenessOf(draft, request) ? undefined : 'LivenessMismatch';
+}
+
+/** A peer's vote. §18.2 */
+export function receiveVote(draft: Draft, vote: Vote, origin: Origin): void {
+  const { consensus } = plugins(draft);
+  const before = consensus.session(vote.proposalId as ProposalId);
+  const session = guarded(draft, () =>
+    consensus.processVote(vote, {
+      sender: origin.sender,
+      roster: rosterAt(draft, origin.epoch),
+      epoch: origin.epoch,
+      now: draft.now,
+    }),
+  );
+  if (session === undefined || before === undefined || session.votes.length === before.votes.length) return;
+  noteVote(draft, session.proposalId, origin.sender, vote.vote);
+  if (session.state.kind === 'active') recordProposal(draft, 'updated', recordOf(session, draft));
+}
+
+/** Our own vote, by the person or by a rule; replaces an automatic one. Throws ProtocolError. */
+export async function castVote(draft: Draft, proposalId: ProposalId, approve: boolean, byRule: boolean): Promise<void> {
+  const { consensus } = plugins(draft);
+  const session = consensus.session(proposalId);
+  if (session === undefined) {
+    const known = draft.state.queues.resolved.includes(proposalId);
+    throw new ProtocolError(known ? 'SessionNotActive' : 'SessionNotFound');
+  }
+  if (session.votes.some((vote) => vote.owner === draft.self)) throw new ProtocolError('UserAlreadyVoted');
+  if (session.state.kind !== 'active') throw new ProtocolError('SessionNotActive');
+  cancelAutomaticVote(draft, proposalId);
+  if (byRule) rememberRuleVote(draft, proposalId);
+  const cast = orNotActive(() => consensus.castVote(proposalId, approve, draft.now));
+  noteVote(draft, proposalId, draft.self, approve);
+  if (cast.session.state.kind === 'active') recordProposal(draft, 'updated', recordOf(cast.session, draft));
+  const expiresAt = Number(cast.session.proposal.expirationTimestamp) * 1000;
+  await broadcast(draft, { payload: { case: 'vote', value: cast.vote } }, governance, expiresAt);
+}
+
+function orNotActive<Value>(action: () => Value): Value {
+  try {
+    return action();
+  } catch (error) {
+    if (!(error instanceof ConsensusError)) throw error;
+    throw new ProtocolError(error.code === 'UserAlreadyVoted' ? 'UserAlreadyVoted' : 'SessionNotActive', {
+      detail: error.code,
+    });
+  }
+}
+
+/** Runs what a peer's message asked of consensus; a refusal is counted by its code (§19.4). */
+function guarded<Value>(draft: Draft, action: () => Value): Value | undefined {
+  try {
+    return action();
+  } catch (error) {
+    if (!(error instanceof ConsensusError)) throw error;
+    count(draft, error.code);
+    return undefined;
+  }
+}

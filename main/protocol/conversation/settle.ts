@@ -1,0 +1,42 @@
+/**
+ * What follows from an input before the step ends: decisions, candidates that waited for them, deadlines, parked packets, queued
+ * chat, until nothing is left to do at this moment.
+ */
+import { receiveAppPacket } from './inbound/appMessage.ts';
+import { replayStash } from './inbound/candidate.ts';
+import { unpark } from './inbound/parking.ts';
+import { flushQueuedChat } from './chat.ts';
+import { applyDecisions } from './decisions.ts';
+import { count, type Draft } from './draft.ts';
+import { anchorInactivity } from './freezing.ts';
+import { runDueDeadline } from './timers.ts';
+
+/** More rounds than any honest input needs: each changes the state of one vote, candidate, deadline or epoch. */
+const MAX_ROUNDS = 10_000;
+
+export async function settle(draft: Draft): Promise<void> {
+  let epoch = draft.state.group.epoch;
+  let settledEpoch = epoch;
+  for (let round = 0; round < MAX_ROUNDS && draft.ended === undefined; round += 1) {
+    if (await applyDecisions(draft)) {
+      await replayStash(draft);
+      continue;
+    }
+    anchorInactivity(draft);
+    if (await runDueDeadline(draft)) continue;
+    ({ epoch } = draft.state.group);
+    if (epoch !== settledEpoch) {
+      settledEpoch = epoch;
+      await replayParked(draft);
+      continue;
+    }
+    if (await flushQueuedChat(draft)) continue;
+    return;
+  }
+  if (draft.ended === undefined) count(draft, 'SettleOverrun');
+}
+
+/** Packets that had to wait for this epoch; what is still ahead is parked again. */
+export async function replayParked(draft: Draft): Promise<void> {
+  for (const { payload } of unpark(draft)) await receiveAppPacket(draft, payload);
+}

@@ -1,0 +1,210 @@
+/**
+ * The parts that the state of a conversation is made of: plain immutable data, shared by reference between steps.
+ * Knows no behaviour; `parts.ts` says how each part is stored.
+ */
+import type { Proposal as ProposalRecord } from '../../../shared/api/model.ts';
+import type { ConversationSettings } from '../../../shared/api/settings.ts';
+import type { MemberId, MessageId, ProposalId } from '../../../shared/model/ids.ts';
+import type { ConsensusSnapshot } from '../consensus/contract.ts';
+import type { Round, StashedCandidate } from '../freeze/round.ts';
+import type { JoinerKeyPackage, MlsGroup } from '../mls/contract.ts';
+import type { StewardListSnapshot } from '../steward-list/contract.ts';
+import type { ConversationState, OperatingMode, Phase, Subtopic } from './contract.ts';
+
+/** Name and rules of the group (architecture 4). */
+export interface RulesPart {
+  readonly name: string;
+  readonly settings: ConversationSettings;
+}
+
+/** Where the state machine of §9 is. Times in ms. */
+export interface PhasePart {
+  readonly phase: Exclude<Phase, 'pendingJoin'>;
+  readonly mode: OperatingMode;
+  /** Working: when approved work was first seen. Freezing and Reelection: when the phase began. */
+  readonly anchor: number | undefined;
+  /** Whom a freeze without commit was held against in this epoch (D-18). */
+  readonly censured: readonly MemberId[];
+}
+
+/** A membership change that a vote, a member's own wish or a certificate approved. */
+export type ApprovedChange =
+  | {
+      readonly kind: 'add';
+      readonly memberId: MemberId;
+      readonly keyPackage: Uint8Array;
+      readonly reference: Uint8Array;
+      readonly displayName: string;
+    }
+  | { readonly kind: 'remove'; readonly memberId: MemberId; readonly selfLeave: boolean };
+
+/** An entry of the approved queue (§11.4). */
+export interface ApprovedEntry {
+  readonly proposalId: ProposalId;
+  readonly change: ApprovedChange;
+  /** The vote as it stood when it was decided, for the journal. */
+  readonly record: ProposalRecord;
+  /** The encoded proposal with its votes when they prove the decision by themselves (H-26). */
+  readonly certificate: Uint8Array | undefined;
+}
+
+export interface QueuesPart {
+  /** FIFO by insertion. */
+  readonly approved: readonly ApprovedEntry[];
+  /** Outcomes that were applied, FIFO (§11.6). */
+  readonly resolved: readonly ProposalId[];
+  /** SHA-256 of the last applied commits, as hex. */
+  readonly committed: readonly string[];
+  /** Members whom this group removed by vote: their join is never automatic. */
+  readonly votedOut: readonly MemberId[];
+}
+
+/** A join that every member remembers so that a later steward can propose it (§11.5). */
+export interface PendingUpdate {
+  readonly memberId: MemberId;
+  readonly keyPackage: Uint8Array;
+  readonly reference: Uint8Array;
+  readonly mac: Uint8Array;
+  readonly displayName: string;
+  readonly firstSeenEpoch: number;
+  readonly firstSeenAt: number;
+}
+
+export interface PendingUpdatesPart {
+  readonly entries: readonly PendingUpdate[];
+  /** When announcements were taken in during the last minute (H-37). */
+  readonly recent: readonly number[];
+  /** KeyPackageRefs (hex) whose join was refused: asking again takes a fresh key package. */
+  readonly refused: readonly string[];
+}
+
+/** An automatic vote that waits for its delay. */
+export interface AutomaticVote {
+  readonly proposalId: ProposalId;
+  readonly approve: boolean;
+  readonly dueAt: number;
+}
+
+export interface VotesPart {
+  readonly automatic: readonly AutomaticVote[];
+  /** Own votes that a rule cast. */
+  readonly byRule: readonly ProposalId[];
+}
+
+/** H-33; ordered by (epoch, counter, secret). */
+export interface InviteSecret {
+  readonly epoch: number;
+  readonly counter: number;
+  readonly secret: Uint8Array;
+}
+
+/** How a member came in, as far as we saw it. */
+export interface Join {
+  readonly memberId: MemberId;
+  readonly epoch: number;
+  /** Our clock when we learned it, ms. */
+  readonly at: number;
+  readonly committer: MemberId;
+}
+
+export interface RosterPart {
+  readonly names: readonly (readonly [MemberId, string])[];
+  /** Joins since we are a member; whoever is missing was a member before us, hence settled. */
+  readonly joins: readonly Join[];
+  /** Members of the epochs of the past-epoch window (H-31), newest first. */
+  readonly past: readonly { readonly epoch: number; readonly members: readonly MemberId[] }[];
+  /** KeyPackageRefs (hex) that brought somebody in: a repeated announcement of one is no new wish to join. */
+  readonly usedKeyPackages: readonly string[];
+}
+
+export interface QueuedMessage {
+  readonly messageId: MessageId;
+  readonly text: string;
+  readonly replyTo: MessageId | undefined;
+  readonly sentAt: number;
+}
+
+export interface ChatPart {
+  /** Sequence number of our last message. */
+  readonly sequence: number;
+  readonly queued: readonly QueuedMessage[];
+}
+
+/** How a joiner gets the rules (§17). Undefined fields: nothing is due. */
+export interface SyncPart {
+  /** Set until a sync was accepted. */
+  readonly awaiting: { readonly from: MemberId; readonly nextRequestAt: number } | undefined;
+  /** Requests of joiners that we may have to answer. */
+  readonly answers: readonly { readonly requester: MemberId; readonly dueAt: number }[];
+}
+
+/** A welcome that our own commit made, for a joiner that did not get it. */
+export interface OwnWelcome {
+  /** SHA-256 of the packet, hex. */
+  readonly id: string;
+  readonly packet: Uint8Array;
+  readonly references: readonly string[];
+  readonly createdAt: number;
+  readonly lastSentAt: number;
+}
+
+export interface ParkedPacket {
+  /** SHA-256 of the packet, hex. */
+  readonly id: string;
+  readonly subtopic: Subtopic;
+  readonly payload: Uint8Array;
+  readonly at: number;
+}
+
+/** What lives in memory only: a restart may forget it. */
+export interface VolatilePart {
+  /** SHA-256 (hex) of our last payloads (H-32). MLS and the candidate's sender say the same of what is older. */
+  readonly ownPayloads: readonly string[];
+  /** Drops and no-ops by name (§19.1). */
+  readonly counters: Readonly<Record<string, number>>;
+}
+
+/** A joiner that waits for its welcome (§8.3). */
+export interface PendingState extends ConversationState {
+  readonly kind: 'pending';
+  readonly joiner: {
+    readonly name: string;
+    readonly inviter: MemberId;
+    readonly inviterName: string;
+    readonly secret: Uint8Array;
+    readonly keyPackage: JoinerKeyPackage;
+    readonly startedAt: number;
+    readonly expiresAt: number;
+    readonly lastAnnouncedAt: number;
+  };
+  /** Packets that overtook our welcome; in memory only. */
+  readonly early: readonly ParkedPacket[];
+  readonly volatile: VolatilePart;
+}
+
+/** A member. */
+export interface ActiveState extends ConversationState {
+  readonly kind: 'active';
+  readonly rules: RulesPart;
+  readonly group: MlsGroup;
+  readonly phase: PhasePart;
+  readonly consensus: ConsensusSnapshot;
+  readonly stewardList: StewardListSnapshot;
+  readonly scores: ReadonlyMap<MemberId, bigint>;
+  readonly queues: QueuesPart;
+  readonly pendingUpdates: PendingUpdatesPart;
+  readonly votes: VotesPart;
+  readonly round: Round | undefined;
+  readonly stash: readonly StashedCandidate[];
+  readonly invite: InviteSecret | undefined;
+  readonly roster: RosterPart;
+  readonly chat: ChatPart;
+  readonly sync: SyncPart;
+  readonly welcomes: readonly OwnWelcome[];
+  readonly parked: readonly ParkedPacket[];
+  readonly volatile: VolatilePart;
+}
+
+export type State = PendingState | ActiveState;
+
+export const emptyVolatile: VolatilePart = { ownPayloads: [], counters: {} };

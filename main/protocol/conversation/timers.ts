@@ -1,0 +1,82 @@
+/**
+ * Every deadline of a member as data: when it is due, and what then happens (§9.4). The earliest is the wake-up hint (R-092).
+ * Knows no clock; `now` is the step's.
+ */
+import type { ProposalId } from '../../../shared/model/ids.ts';
+import { cancelAutomaticVote } from './automaticVotes.ts';
+import { count, plugins, type Draft } from './draft.ts';
+import { ProtocolError } from './errors.ts';
+import { enterFreezing, inactivityDueAt, rotationDueAt, select, selectionDueAt } from './freezing.ts';
+import { nextJoinerDueAt, proposeDueJoiners } from './joinProposals.ts';
+import { castVote } from './proposals.ts';
+import { answerSyncRequests, nextSyncAnswerAt, nextSyncRequestAt, requestSync } from './syncRequests.ts';
+
+interface Deadline {
+  readonly name: string;
+  /** In ms; undefined while nothing is due. */
+  readonly dueAt: (draft: Draft) => number | undefined;
+  readonly run: (draft: Draft) => Promise<void>;
+}
+
+/** In the order in which they fire when several are due: votes, then timeouts, then the freeze (§9.4). */
+const DEADLINES: readonly Deadline[] = [
+  { name: 'automaticVote', dueAt: nextAutomaticVoteAt, run: castDueVotes },
+  { name: 'consensusTimeout', dueAt: nextConsensusTimeoutAt, run: decideDueTimeouts },
+  { name: 'selection', dueAt: selectionDueAt, run: select },
+  { name: 'inactivity', dueAt: inactivityDueAt, run: (draft) => enterFreezing(draft, 'inactivityElapsed') },
+  { name: 'rotation', dueAt: rotationDueAt, run: (draft) => enterFreezing(draft, 'rotated') },
+  { name: 'joiner', dueAt: nextJoinerDueAt, run: proposeDueJoiners },
+  { name: 'syncRequest', dueAt: nextSyncRequestAt, run: requestSync },
+  { name: 'syncAnswer', dueAt: nextSyncAnswerAt, run: answerSyncRequests },
+  { name: 'pastEpochs', dueAt: (draft) => draft.context.mls.nextPruneAt(draft.state.group), run: prunePastEpochs },
+];
+
+/** Runs the first deadline that is due; false when none is. */
+export async function runDueDeadline(draft: Draft): Promise<boolean> {
+  for (const { dueAt, run } of DEADLINES) {
+    const at = dueAt(draft);
+    if (at === undefined || at > draft.now) continue;
+    await run(draft);
+    return true;
+  }
+  return false;
+}
+
+/** The earliest deadline; undefined when nothing is due. */
+export function nextWakeupAt(draft: Draft): number | undefined {
+  const due = DEADLINES.flatMap(({ dueAt }) => dueAt(draft) ?? []);
+  return due.length === 0 ? undefined : Math.min(...due);
+}
+
+function nextAutomaticVoteAt(draft: Draft): number | undefined {
+  const { automatic } = draft.state.votes;
+  return automatic.length === 0 ? undefined : Math.min(...automatic.map(({ dueAt }) => dueAt));
+}
+
+async function castDueVotes(draft: Draft): Promise<void> {
+  for (const { proposalId, approve, dueAt } of draft.state.votes.automatic) {
+    if (dueAt > draft.now) continue;
+    cancelAutomaticVote(draft, proposalId);
+    try {
+      await castVote(draft, proposalId, approve, true);
+    } catch (error) {
+      // A person was quicker, or it is decided: nothing is lost (§11.2).
+      if (!(error instanceof ProtocolError)) throw error;
+      count(draft, error.code);
+    }
+  }
+}
+
+function nextConsensusTimeoutAt(draft: Draft): number | undefined {
+  return plugins(draft).consensus.nextTimeoutAt();
+}
+
+async function decideDueTimeouts(draft: Draft): Promise<void> {
+  const { consensus } = plugins(draft);
+  for (const proposalId of consensus.dueTimeouts(draft.now))
+    consensus.handleTimeout(proposalId satisfies ProposalId, draft.now);
+}
+
+async function prunePastEpochs(draft: Draft): Promise<void> {
+  draft.state.group = draft.context.mls.prune(draft.state.group, draft.now);
+}

@@ -1,0 +1,49 @@
+/**
+ * The state machine of §9.2 as one table. A transition that the table lacks cannot happen.
+ * Knows states and timers, not what triggers a row. Rows of elections and emergencies are added with them.
+ */
+import type { Phase } from './contract.ts';
+import { emit, type Draft } from './draft.ts';
+import { ProtocolError } from './errors.ts';
+import type { PhasePart } from './state.ts';
+
+type ActivePhase = PhasePart['phase'];
+
+interface Row {
+  /** Row of §9.2. */
+  readonly row: number;
+  readonly from: readonly Phase[];
+  readonly to: ActivePhase;
+  /** What becomes of the phase timer: cleared, started now, or kept. */
+  readonly timer: 'clear' | 'start' | 'keep';
+}
+
+const TRANSITIONS = {
+  welcomed: { row: 3, from: ['pendingJoin'], to: 'working', timer: 'clear' },
+  inactivityElapsed: { row: 7, from: ['working'], to: 'freezing', timer: 'start' },
+  candidateArrived: { row: 8, from: ['working'], to: 'freezing', timer: 'start' },
+  freezeOver: { row: 11, from: ['freezing'], to: 'selection', timer: 'keep' },
+  candidateApplied: { row: 12, from: ['selection'], to: 'working', timer: 'clear' },
+  nothingAppliedWithWork: { row: 14, from: ['selection'], to: 'reelection', timer: 'start' },
+  nothingAppliedWithoutWork: { row: 15, from: ['selection'], to: 'working', timer: 'clear' },
+  candidateInReelection: { row: 23, from: ['reelection'], to: 'freezing', timer: 'start' },
+  /** Layer 1 of §13: a listed steward offers another candidate. */
+  rotated: { row: 23, from: ['reelection'], to: 'freezing', timer: 'start' },
+} as const satisfies Record<string, Row>;
+
+export type Transition = keyof typeof TRANSITIONS;
+
+/** The rows, for tests that compare them with the text. */
+export const transitionTable: Readonly<Record<Transition, Row>> = TRANSITIONS;
+
+/** Takes a row. Throws ProtocolError IllegalTransition when the table does not have it here. */
+export function transition(draft: Draft, name: Transition): void {
+  const row: Row = TRANSITIONS[name];
+  const { phase } = draft.state;
+  if (!row.from.includes(phase.phase)) {
+    throw new ProtocolError('IllegalTransition', { state: phase.phase, detail: name });
+  }
+  const anchor = row.timer === 'start' ? draft.now : row.timer === 'clear' ? undefined : phase.anchor;
+  draft.state.phase = { ...phase, phase: row.to, anchor };
+  emit(draft, { kind: 'PhaseChange', phase: row.to });
+}

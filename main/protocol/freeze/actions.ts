@@ -1,0 +1,52 @@
+/**
+ * Whether what a commit does was approved (H-26): every action in the approved queue, or proven by a certificate, once, and an
+ * addition with exactly the approved key package. Pure; knows nothing of MLS messages or votes.
+ */
+import type { MemberId } from '../../../shared/model/ids.ts';
+import type { ApprovedChange } from '../conversation/state.ts';
+import type { CommitAction } from '../mls/contract.ts';
+
+export type ActionsVerdict =
+  | { readonly kind: 'approved' }
+  /** Somebody is added or removed of whom we know no approval (yet). */
+  | { readonly kind: 'unknown' }
+  /** The approved joiner with another key package, or one action twice. */
+  | { readonly kind: 'broken'; readonly reason: 'KeyPackageMismatch' | 'ActionTwice' };
+
+export function judgeActions(actions: readonly CommitAction[], approved: readonly ApprovedChange[]): ActionsVerdict {
+  const seen = new Set<string>();
+  let unknown = false;
+  for (const action of actions) {
+    const key = `${action.kind} ${action.memberId}`;
+    if (seen.has(key)) return { kind: 'broken', reason: 'ActionTwice' };
+    seen.add(key);
+    const verdict = action.kind === 'add' ? judgeAddition(action, approved) : judgeRemoval(action, actions, approved);
+    if (verdict === 'mismatch') return { kind: 'broken', reason: 'KeyPackageMismatch' };
+    unknown ||= verdict === 'unknown';
+  }
+  return { kind: unknown ? 'unknown' : 'approved' };
+}
+
+type Verdict = 'approved' | 'unknown' | 'mismatch';
+
+function judgeAddition(action: CommitAction & { kind: 'add' }, approved: readonly ApprovedChange[]): Verdict {
+  const invites = approved.filter((change) => change.kind === 'add' && change.memberId === action.memberId);
+  const isExact = invites.some(
+    (change) => change.kind === 'add' && Buffer.compare(change.reference, action.keyPackageReference) === 0,
+  );
+  if (isExact) return 'approved';
+  return invites.length > 0 ? 'mismatch' : 'unknown';
+}
+
+/** A removal, or the first half of a re-join (H-17). */
+function judgeRemoval(
+  { memberId }: { readonly memberId: MemberId },
+  actions: readonly CommitAction[],
+  approved: readonly ApprovedChange[],
+): Verdict {
+  if (approved.some((change) => change.kind === 'remove' && change.memberId === memberId)) return 'approved';
+  const isRejoin = actions.some((other) => other.kind === 'add' && other.memberId === memberId);
+  return isRejoin && approved.some((change) => change.kind === 'add' && change.memberId === memberId)
+    ? 'approved'
+    : 'unknown';
+}

@@ -1,0 +1,3 @@
+/** The doors of the user folder. */
+export type * from './contract.ts';
+export { createUser, type UserOptions } from './user.ts';
