@@ -98,8 +98,14 @@ export function toClientState(environment: MlsEnvironment, content: GroupContent
   };
 }
 
+/** What a commit or a Welcome yields. */
+export type NewEpoch = Pick<
+  ClientState,
+  'groupContext' | 'ratchetTree' | 'confirmationTag' | 'keySchedule' | 'secretTree'
+>;
+
 /** A new epoch out of the library's state: its history is empty until `merge`. `privatePath` is the checked one. */
-export function fromClientState(state: ClientState, privatePath: PrivateKeyPath): GroupContent {
+export function fromClientState(state: NewEpoch, privatePath: PrivateKeyPath): GroupContent {
   const { groupContext, ratchetTree, confirmationTag, keySchedule, secretTree } = state;
   return {
     public: { groupContext, ratchetTree, confirmationTag },

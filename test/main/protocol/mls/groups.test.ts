@@ -1,5 +1,6 @@
 /** Groups as people live through them: create, let in, chat, remove, come back. */
 import { describe, expect, it } from 'vitest';
+import { contentOf } from '../../../../main/protocol/mls/group.ts';
 import {
   at,
   commit,
@@ -64,6 +65,22 @@ describe('a group', () => {
     ({ members } = await commit(members, last, others));
     expect(members).toHaveLength(1);
     ({ members } = await letIn(members, 0, [person('ada', 'new phone'), person('bob', 'new phone'), person('zoe')]));
+    await expectAgreement(members);
+  });
+
+  it('takes members into subtrees whose keys they do not know yet, and lets them follow from there', async () => {
+    let members = await groupOf(people(8));
+    const removal = (index: number) => ({ kind: 'remove' as const, memberId: at(members, index).identity.memberId });
+    ({ members } = await commit(members, 0, [removal(6)])); // Leaf 6 is blank,
+    ({ members } = await commit(members, 6, [removal(1)])); // leaf 7 puts a key above it,
+    ({ members } = await letIn(members, 0, [person('kim'), person('lea')])); // and leaf 0 puts Lea below that key.
+    const unmerged = contentOf(at(members, 7).group).public.ratchetTree.some(
+      (node) => node?.nodeType === 'parent' && node.parent.unmergedLeaves.includes(6),
+    );
+    expect(unmerged).toBe(true);
+    await expectAgreement(members);
+    ({ members } = await commit(members, 3, [removal(1)]));
+    ({ members } = await commit(members, members.length - 1, [removal(1)]));
     await expectAgreement(members);
   });
 

@@ -1,6 +1,7 @@
 /** Candidates of others: what is looked at without being installed, and what is never accepted. §7.3, H-12 */
 import { createProposal } from 'ts-mls/createMessage.js';
-import { generateKeyPackageWithKey } from 'ts-mls/keyPackage.js';
+import { encodeKeyPackage, generateKeyPackageWithKey, signKeyPackage } from 'ts-mls/keyPackage.js';
+import { signLeafNodeKeyPackage } from 'ts-mls/leafNode.js';
 import { encodeMlsMessage } from 'ts-mls/message.js';
 import { processPrivateMessage } from 'ts-mls/processMessages.js';
 import { emptyPskIndex } from 'ts-mls/pskIndex.js';
@@ -8,6 +9,7 @@ import { beforeAll, describe, expect, it } from 'vitest';
 import { MAX_CANDIDATE_BYTES } from '../../../../shared/limits.ts';
 import { buildCommit } from '../../../../main/protocol/mls/commit.ts';
 import { createMlsService } from '../../../../main/protocol/mls/index.ts';
+import { decodeKeyPackageBytes } from '../../../../main/protocol/mls/keyPackage.ts';
 import { LEAF_CAPABILITIES } from '../../../../main/protocol/mls/leaf.ts';
 import { commitOf, commitProposals, proposalOf, stateOf, suite } from './crafted.ts';
 import {
@@ -300,6 +302,24 @@ describe('R-029 a candidate is aborted, and the group stays as it was,', () => {
     );
     const stale = await eve.service.generateKeyPackage(NOW - 100 * 24 * 3_600_000);
     await aborted(await commitOf(ada, [{ kind: 'add', keyPackage: stale.keyPackage }]), 'KeyPackageLifetime');
+  });
+
+  it('when it adds a leaf with an encryption key that a member has already', async () => {
+    const eve = person('eve');
+    const own = decodeKeyPackageBytes((await eve.service.generateKeyPackage(NOW)).keyPackage);
+    const bobs = stateOf(bob).ratchetTree[2];
+    if (bobs?.nodeType !== 'leaf') throw new Error('no leaf');
+    const copied = { ...own.leafNode, hpkePublicKey: bobs.leaf.hpkePublicKey };
+    const leafNode = await signLeafNodeKeyPackage(copied, eve.signatureKey.signKey, suite.signature);
+    const keyPackage = await signKeyPackage({ ...own, leafNode }, eve.signatureKey.signKey, suite.signature);
+    await aborted(
+      await commitProposals(ada, [{ proposalType: 'add', add: { keyPackage } }]),
+      'Tampered: ValidationError',
+      cyd,
+    );
+    await expect(
+      ada.service.createCandidate(ada.group, [{ kind: 'add', keyPackage: encodeKeyPackage(keyPackage) }], NOW),
+    ).rejects.toMatchObject({ code: 'DuplicateKey' });
   });
 
   it('with any one byte changed', async () => {
