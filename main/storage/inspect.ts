@@ -4,6 +4,7 @@
 import { closeSync, lstatSync, openSync, readSync } from 'node:fs';
 import { connectToInspect, readNumber } from './connection.ts';
 import { StorageError } from './errors.ts';
+import { inspectJournal } from './journalCheck.ts';
 import { APPLICATION_ID } from './migrate.ts';
 import { damaged, mapped } from './sqliteErrors.ts';
 
@@ -17,10 +18,10 @@ export function fileExists(file: string): boolean {
 
 /** Throws StorageError unless the file is whole, ours, and of `newestVersion` or older. */
 export function inspect(file: string, key: Uint8Array, newestVersion: number): void {
-  inspectHeader(file);
+  requireFile(file);
   const database = connectToInspect(file, key);
   try {
-    const applicationId = readFirst(() => readNumber(database, 'application_id'));
+    const applicationId = readFirst(file, () => readNumber(database, 'application_id'));
     if (applicationId !== APPLICATION_ID) throw foreign();
     const version = readNumber(database, 'user_version');
     if (version > newestVersion)
@@ -33,16 +34,36 @@ export function inspect(file: string, key: Uint8Array, newestVersion: number): v
     if (check !== 'ok') throw damaged();
     const orphans = mapped(() => database.pragma('foreign_key_check'));
     if (!Array.isArray(orphans) || orphans.length > 0) throw damaged();
+    // Last: a process that is at work on the log, and so holds the file, was told above.
+    inspectJournal(`${file}-wal`);
   } finally {
     database.close();
   }
 }
 
-function inspectHeader(file: string): void {
+function requireFile(file: string): void {
   const stat = lstatSync(file);
   if (!stat.isFile()) throw foreign();
   // We never leave an empty file under this name: a database gets it when it is complete.
   if (stat.size === 0) throw damaged();
+}
+
+/** The first page tells whether the key fits; nothing is known about the file before. */
+function readFirst<T>(file: string, read: () => T): T {
+  try {
+    return read();
+  } catch (error) {
+    if (!(error instanceof StorageError) || error.problem === 'locked') throw error;
+    if (hasPlainHeader(file)) throw foreign();
+    const sentence =
+      'The database of this profile cannot be opened: it belongs to another identity, is not a database of Conclave, ' +
+      'or is damaged. It was left as it is.';
+    throw new StorageError('wrongKeyOrNotADatabase', sentence, { cause: error });
+  }
+}
+
+/** Only for a file that this process has not open: closing the handle would drop the locks of the open one. */
+function hasPlainHeader(file: string): boolean {
   const header = Buffer.alloc(PLAIN_HEADER.length);
   const descriptor = openSync(file, 'r');
   try {
@@ -50,20 +71,7 @@ function inspectHeader(file: string): void {
   } finally {
     closeSync(descriptor);
   }
-  if (header.toString('latin1') === PLAIN_HEADER) throw foreign();
-}
-
-/** The first page tells whether the key fits; nothing is known about the file before. */
-function readFirst<T>(read: () => T): T {
-  try {
-    return read();
-  } catch (error) {
-    if (!(error instanceof StorageError) || error.problem === 'locked') throw error;
-    const sentence =
-      'The database of this profile cannot be opened: it belongs to another identity, is not a database of Conclave, ' +
-      'or is damaged. It was left as it is.';
-    throw new StorageError('wrongKeyOrNotADatabase', sentence, { cause: error });
-  }
+  return header.toString('latin1') === PLAIN_HEADER;
 }
 
 const foreign = (): StorageError =>
