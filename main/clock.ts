@@ -5,7 +5,7 @@
 import { randomFillSync } from 'node:crypto';
 
 /** A timer that was set; only the clock that made it can look inside. */
-export type Timer = object;
+type Timer = object;
 
 export interface Clock {
   /** Milliseconds since the Unix epoch. */

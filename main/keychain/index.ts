@@ -3,7 +3,7 @@ import type { Keychain } from '../messenger/ports/keychain.ts';
 import { fileKeychain } from './fileKeychain.ts';
 import { openSystemEntry, osKeychain, type KeychainClock } from './osKeychain.ts';
 
-export { KeychainError, type KeychainProblem } from './errors.ts';
+export { KeychainError } from './errors.ts';
 
 export type KeychainOptions =
   { readonly kind: 'os'; readonly account: string } | { readonly kind: 'file'; readonly file: string };

@@ -10,7 +10,7 @@ import { KeychainError } from './errors.ts';
 import { decodeSecret, encodeSecret } from './secretFormat.ts';
 
 /** Under which the entries of all profiles are found. */
-export const KEYCHAIN_SERVICE = 'Conclave';
+const KEYCHAIN_SERVICE = 'Conclave';
 
 /** The part of main/clock.ts that a bound on waiting needs. */
 export interface KeychainClock {

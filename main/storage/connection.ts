@@ -9,7 +9,7 @@ import { DATABASE_BUSY_MS } from '../../shared/limits.ts';
 import { StorageError } from './errors.ts';
 import { damaged, mapped } from './sqliteErrors.ts';
 
-export const DATABASE_KEY_BYTES = 32;
+const DATABASE_KEY_BYTES = 32;
 
 /** Opens an existing file for reading alone: whatever is wrong with it, neither it nor its journal is changed. */
 export function connectToInspect(file: string, key: Uint8Array): Database {

@@ -39,7 +39,12 @@ const partColumns = z.object({ name: z.string(), bytes: bytesColumn });
 
 const COLUMNS = 'conversation_id, name, created_at, ended_at, ended_cause, ended_proposal_id, last_view, read_up_to';
 
-export function conversationRepository(database: Database, scores: ScoreRepository): Storage['conversations'] {
+/** `deleted` is called after something was deleted for good. */
+export function conversationRepository(
+  database: Database,
+  scores: ScoreRepository,
+  deleted: () => void,
+): Storage['conversations'] {
   const selectAll = query(
     database,
     `SELECT ${COLUMNS} FROM conversation ORDER BY created_at, conversation_id`,
@@ -98,7 +103,7 @@ export function conversationRepository(database: Database, scores: ScoreReposito
     markRead: (conversationId, messageId) => markRead(messageId, conversationId, conversationId, messageId).changes > 0,
     delete(conversationId) {
       // Everything that belongs to it goes with it: ON DELETE CASCADE.
-      remove(conversationId);
+      if (remove(conversationId).changes > 0) deleted();
     },
     load: (conversationId) => ({
       conversationId,
@@ -123,6 +128,7 @@ export function conversationRepository(database: Database, scores: ScoreReposito
       removeParts(conversationId);
       scores.removeAll(conversationId);
       removePackets(conversationId);
+      deleted();
     },
     scores: (conversationId) => scores.of(conversationId),
   };

@@ -9,6 +9,7 @@ import { connectToWork } from './connection.ts';
 import { conversationRepository } from './conversationRepository.ts';
 import { StorageError } from './errors.ts';
 import { createPrivateFile, PRIVATE_FILE, renameDurably } from './files.ts';
+import { forgettingOn } from './forgetting.ts';
 import { fileExists, inspect } from './inspect.ts';
 import { journalRepository } from './journalRepository.ts';
 import { messageRepository } from './messageRepository.ts';
@@ -75,16 +76,17 @@ function createDatabase(file: string, key: Uint8Array, migrations: readonly Migr
 
 function storageOn(database: Database): Storage {
   try {
+    const { transaction, deleted } = forgettingOn(database, transactionsOn(database));
     const scores = scoreRepository(database);
     return {
-      transaction: transactionsOn(database),
+      transaction,
       close() {
         if (database.open && database.inTransaction)
           throw new StorageError('misuse', 'The store must not be closed inside a transaction.');
         mapped(() => database.close());
       },
       profile: profileRepository(database),
-      conversations: conversationRepository(database, scores),
+      conversations: conversationRepository(database, scores, deleted),
       messages: messageRepository(database),
       journal: journalRepository(database),
       proposals: proposalRepository(database),

@@ -14,7 +14,7 @@ import { createPrivateFile, PRIVATE_DIRECTORY, writeFileDurably } from './files.
 const PROFILE_VERSION = 1;
 const PROFILE_ID_BYTES = 16;
 const keychainSchema = z.enum(['os', 'file']);
-export type KeychainKind = z.infer<typeof keychainSchema>;
+type KeychainKind = z.infer<typeof keychainSchema>;
 
 /** Checked first and alone, so that a newer file is told from a damaged one. */
 const versionSchema = z.looseObject({ version: z.int().min(1) });

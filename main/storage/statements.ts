@@ -8,7 +8,7 @@ import { MAX_PAGE_SIZE, MAX_STORED_JSON_BYTES } from '../../shared/limits.ts';
 import { StorageError } from './errors.ts';
 import { damaged, mapped } from './sqliteErrors.ts';
 
-export type SqlValue = string | number | bigint | Uint8Array | null;
+type SqlValue = string | number | bigint | Uint8Array | null;
 
 export interface Query<Row> {
   one(...parameters: readonly SqlValue[]): Row | undefined;
@@ -43,7 +43,7 @@ export function query<Row>(
   };
 }
 
-export interface ChangeResult {
+interface ChangeResult {
   readonly changes: number;
   /** The id of the row that was inserted last. */
   readonly id: number;

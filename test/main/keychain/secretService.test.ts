@@ -3,6 +3,7 @@ import { execFileSync } from 'node:child_process';
 import { mkdtempSync, readdirSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { AsyncEntry } from 'keytar';
 import { afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { systemClock } from '../../../main/clock.ts';
@@ -80,7 +81,7 @@ describe.runIf(process.platform === 'linux')('a real Secret Service', () => {
   it('says to unlock a locked keyring, and nothing is written', () => {
     // A session of its own: locking the one that all tests share would lock out the others.
     const home = mkdtempSync(join(tmpdir(), 'conclave-home-'));
-    const program = join(import.meta.dirname, 'tryKeychain.ts');
+    const program = fileURLToPath(new URL('./tryKeychain.ts', import.meta.url));
     // Without a display its prompt is dismissed at once, as if a person had refused.
     const { DISPLAY: _, WAYLAND_DISPLAY: __, XDG_RUNTIME_DIR: ___, GNOME_KEYRING_CONTROL: ____, ...bare } = process.env;
     const script = `
@@ -107,7 +108,7 @@ describe.runIf(process.platform === 'linux')('a real Secret Service', () => {
 
   function runChild(changes: Readonly<Record<string, string | undefined>>): readonly unknown[] {
     const env = { ...process.env, ELECTRON_RUN_AS_NODE: '1', ...changes };
-    const program = join(import.meta.dirname, 'tryKeychain.ts');
+    const program = fileURLToPath(new URL('./tryKeychain.ts', import.meta.url));
     return JSON.parse(execFileSync(process.execPath, [program, account], { env, encoding: 'utf8' })) as unknown[];
   }
 });

@@ -1,14 +1,16 @@
 /** A process that is killed in the middle of writing loses nothing that it was promised, and leaves nothing half done. */
-import { spawn } from 'node:child_process';
+import { spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
 import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { createInterface } from 'node:readline';
 import { describe, expect, it } from 'vitest';
 import { alice, conversation, conversationId, key, open, temporaryDirectory } from './support.ts';
 
+const program = fileURLToPath(new URL('./crashWriter.ts', import.meta.url));
+
 /** Lets a child write and kills it without warning after it told `count` transactions; gives the last one it told. */
 async function writeAndKill(file: string, count: number): Promise<number> {
-  const program = join(import.meta.dirname, 'crashWriter.ts');
   const child = spawn(process.execPath, [program, file, Buffer.from(key).toString('hex'), conversationId(), alice], {
     env: { ...process.env, ELECTRON_RUN_AS_NODE: '1' },
     stdio: ['ignore', 'pipe', 'inherit'],
@@ -24,6 +26,28 @@ async function writeAndKill(file: string, count: number): Promise<number> {
   expect(await exited).toEqual([null, 'SIGKILL']);
   return told;
 }
+
+describe('a second process', () => {
+  it('is told that the store is in use, and harms nothing', () => {
+    const file = join(temporaryDirectory(), 'conclave.db');
+    const store = open(file);
+    store.conversations.put(conversation());
+    const second = spawnSync(
+      process.execPath,
+      [program, file, Buffer.from(key).toString('hex'), conversationId(), alice],
+      {
+        env: { ...process.env, ELECTRON_RUN_AS_NODE: '1' },
+        encoding: 'utf8',
+      },
+    );
+    expect(second.status).toBe(1);
+    expect(second.stdout).toBe('');
+    expect(second.stderr).toContain("problem: 'locked'");
+    store.people.putName(alice, 'Alice');
+    store.close();
+    expect(open(file).people.name(alice)).toBe('Alice');
+  });
+});
 
 describe('kill -9 in the middle of writing', () => {
   it('loses nothing acknowledged and keeps tables in step, time after time', { timeout: 60_000 }, async () => {

@@ -3,6 +3,7 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { chmodSync, existsSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { afterEach, describe, expect, it } from 'vitest';
 import { systemClock } from '../../../main/clock.ts';
 import { openProfile, ProfileError, ProfileLockedError, type Profile } from '../../../main/storage/index.ts';
@@ -69,7 +70,7 @@ describe('openProfile', () => {
 
   it('refuses a second process, and is free at once when the first is killed', { timeout: 20_000 }, async () => {
     const directory = newDirectory();
-    const program = join(import.meta.dirname, 'profileHolder.ts');
+    const program = fileURLToPath(new URL('./profileHolder.ts', import.meta.url));
     const child = spawn(process.execPath, [program, directory], {
       env: { ...process.env, ELECTRON_RUN_AS_NODE: '1' },
       stdio: ['pipe', 'pipe', 'inherit'],

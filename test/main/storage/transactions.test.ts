@@ -1,5 +1,5 @@
 /** Transactions are all or nothing, errors are told in sentences, and what is deleted or secret is nowhere on disk. */
-import { readdirSync, readFileSync } from 'node:fs';
+import { readdirSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { StorageError } from '../../../main/storage/index.ts';
@@ -194,6 +194,31 @@ describe('the files of the store', () => {
     expect(look()).toContain('conclave.db-wal');
     store.close();
     expect(look()).toContain('conclave.db');
+  });
+
+  it('keep no earlier pages in the log once a conversation or its secrets were deleted', () => {
+    const directory = temporaryDirectory();
+    const store = open(join(directory, 'conclave.db'));
+    const logBytes = (): number => statSync(join(directory, 'conclave.db-wal')).size;
+    const parts = [{ name: 'core', bytes: new Uint8Array(9000) }];
+    const begin = (): void => {
+      store.conversations.put(conversation());
+      store.conversations.write(conversationId(), { parts, scores: [] });
+      expect(logBytes()).toBeGreaterThan(0);
+    };
+    begin();
+    store.transaction(() => store.conversations.deleteState(conversationId()));
+    expect(logBytes()).toBe(0);
+    begin();
+    store.conversations.delete(conversationId());
+    expect(logBytes()).toBe(0);
+    begin();
+    const undone = (): void => {
+      store.conversations.delete(conversationId());
+      throw new Error('no');
+    };
+    expect(() => store.transaction(undone)).toThrow('no');
+    expect(store.conversations.list()).toHaveLength(1);
   });
 
   it('hold nothing of a deleted conversation, even decrypted', () => {
