@@ -38,6 +38,7 @@ describe('a second process', () => {
       {
         env: { ...process.env, ELECTRON_RUN_AS_NODE: '1' },
         encoding: 'utf8',
+        timeout: 15_000,
       },
     );
     expect(second.status).toBe(1);
