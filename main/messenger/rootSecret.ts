@@ -43,7 +43,10 @@ export function rootSecretFromPhrase(text: string): RootSecret {
     .split(/\s+/u)
     .filter((word) => word !== '');
   if (words.length !== RECOVERY_PHRASE_WORDS)
-    throw refused('recoveryPhrase', `A recovery phrase has ${RECOVERY_PHRASE_WORDS} words; this one has ${words.length}.`);
+    throw refused(
+      'recoveryPhrase',
+      `A recovery phrase has ${RECOVERY_PHRASE_WORDS} words; this one has ${words.length}.`,
+    );
   const unknown = words.findIndex((word) => !wordlist.includes(word));
   if (unknown >= 0)
     throw refused('recoveryPhrase', `Word ${unknown + 1} is not a word of a recovery phrase. Check its spelling.`);
