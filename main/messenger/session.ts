@@ -186,9 +186,9 @@ export async function openSession(dependencies: SessionDependencies): Promise<Se
     switch (event.kind) {
       case 'packet': {
         const { conversationId, subtopic, payload } = event.packet;
-        if (user.view(conversationId) === undefined) return;
-        const taken = mailboxOf(conversationId).post({ kind: 'packet', subtopic, payload });
-        if (!taken) logger.warn({ conversation: conversationId }, 'a mailbox is full; a packet was dropped');
+        // A mailbox stands for every conversation that runs.
+        const taken = mailboxes.get(conversationId)?.post({ kind: 'packet', subtopic, payload });
+        if (taken === false) logger.warn({ conversation: conversationId }, 'a mailbox is full; a packet was dropped');
         return;
       }
       case 'peerUpdated':
@@ -201,8 +201,8 @@ export async function openSession(dependencies: SessionDependencies): Promise<Se
         emit({ type: 'peer.lost', peerId: event.peerId });
         return;
       case 'topicPeers':
-        if (event.peers.length === 0 || user.view(event.conversationId) === undefined) return;
-        mailboxOf(event.conversationId).post({ kind: 'reachable' });
+        if (event.peers.length === 0) return;
+        mailboxes.get(event.conversationId)?.post({ kind: 'reachable' });
         outbox.flush(event.conversationId);
         return;
       case 'inviteOffered':
