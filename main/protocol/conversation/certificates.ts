@@ -10,7 +10,7 @@ import { changeOf, isSatisfied } from './decisions.ts';
 import { count, plugins, type Draft } from './draft.ts';
 import { isSelfLeave, recordOfProposal } from './records.ts';
 import { parseRequest } from './requests.ts';
-import { members } from './roster.ts';
+import { epochOf, members } from './roster.ts';
 import type { ApprovedEntry } from './state.ts';
 
 const DAY_MS = 24 * 3_600_000;
@@ -44,6 +44,7 @@ async function verify(draft: Draft, proposal: Proposal): Promise<ApprovedEntry |
   return {
     proposalId: proposal.proposalId as ProposalId,
     change,
+    epoch: epochOf(draft.state),
     record: recordOfProposal(proposal, draft, 'accepted', draft.now),
     certificate: encodeProposal(proposal),
   };

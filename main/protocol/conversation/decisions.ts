@@ -14,7 +14,7 @@ import { count, emit, hexOf, plugins, type Draft } from './draft.ts';
 import { dropJoiner } from './pendingUpdates.ts';
 import { detailsOfVote, isSelfLeave, note, recordOf, recordProposal, systemMessage } from './records.ts';
 import { parseRequest, type UpdateRequest } from './requests.ts';
-import { isMember } from './roster.ts';
+import { epochOf, isMember } from './roster.ts';
 import type { ApprovedChange, ApprovedEntry } from './state.ts';
 
 /** Applies what consensus decided since the last call; true when something was decided. */
@@ -108,6 +108,7 @@ async function approve(
   const entry: ApprovedEntry = {
     proposalId: session.proposalId,
     change,
+    epoch: epochOf(draft.state),
     record,
     certificate: certificate === undefined ? undefined : encodeProposal(certificate),
   };

@@ -80,13 +80,25 @@ function planCandidate(draft: Draft): {
   const updates: CommitInput[] = [];
   if (!isSynced(draft) || leaving.has(draft.self) || !leadership(draft).mayCommit(draft.self))
     return { entries, updates };
-  for (const entry of draft.state.queues.approved) {
+  for (const entry of inTurn(draft)) {
     const changes = updatesFor(draft, entry, leaving);
     if (changes.length === 0 || updates.length + changes.length > MAX_CANDIDATE_PROPOSALS) continue;
     entries.push(entry);
     updates.push(...changes);
   }
   return { entries, updates };
+}
+
+/**
+ * Joins go before removals when both wait: a joiner refuses a group that its inviter is no member of (H-33), and every removal
+ * makes the links of before useless. A removal gives way once; after that it goes alone.
+ */
+function inTurn(draft: Draft): readonly ApprovedEntry[] {
+  const { approved } = draft.state.queues;
+  const removals = approved.filter(({ change }) => change.kind === 'remove');
+  const joins = approved.filter(({ change }) => change.kind === 'add');
+  if (removals.length === 0 || joins.length === 0) return approved;
+  return removals.some(({ epoch }) => epoch < epochOf(draft.state)) ? removals : joins;
 }
 
 function updatesFor(draft: Draft, { change }: ApprovedEntry, leaving: ReadonlySet<MemberId>): readonly CommitInput[] {

@@ -15,11 +15,11 @@ export interface Leadership {
   readonly mayCommit: (memberId: MemberId) => boolean;
 }
 
-/** Members whose removal is approved and not committed yet. */
+/** Members whose removal is approved, or proven by a candidate of this round, and not committed yet. */
 export function pendingRemovals(draft: Draft): ReadonlySet<MemberId> {
-  return new Set(
-    draft.state.queues.approved.flatMap(({ change }) => (change.kind === 'remove' ? [change.memberId] : [])),
-  );
+  const { queues, round } = draft.state;
+  const proven = round?.candidates.flatMap((candidate) => (candidate.kind === 'remote' ? candidate.proven : [])) ?? [];
+  return new Set([...queues.approved, ...proven].flatMap(({ change }) => (change.kind === 'remove' ? [change.memberId] : [])));
 }
 
 /**

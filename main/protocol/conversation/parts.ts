@@ -117,8 +117,9 @@ export function decodeState(mls: MlsService, stored: StoredConversation): State 
   }
 }
 
-function plain<Value>(stored: StoredConversation, name: string): Value {
-  return decodePart(name, required(stored, name)) as Value;
+/** One part as it was encoded; its checksum vouches for its type. */
+function plain(stored: StoredConversation, name: string): unknown {
+  return decodePart(name, required(stored, name));
 }
 
 function required(stored: StoredConversation, name: string): Uint8Array {
@@ -131,7 +132,7 @@ function decodePending(stored: StoredConversation): PendingState {
   return {
     kind: 'pending',
     conversationId: stored.conversationId,
-    joiner: plain<PendingState['joiner']>(stored, JOINER),
+    joiner: plain(stored, JOINER) as PendingState['joiner'],
     early: [],
     volatile: emptyVolatile,
   };
@@ -143,19 +144,19 @@ function decodeActive(mls: MlsService, stored: StoredConversation): ActiveState 
   return {
     kind: 'active',
     conversationId: stored.conversationId,
-    rules: plain<ActiveState['rules']>(stored, 'rules'),
+    rules: plain(stored, 'rules') as ActiveState['rules'],
     group,
     phase: plainPhase(stored),
     consensus: decodeConsensusSnapshot(openPart('consensus', required(stored, 'consensus'))),
     stewardList: decodeStewardListSnapshot(openPart('stewardList', required(stored, 'stewardList'))),
     scores: new Map(stored.scores),
     queues: plainQueues(stored),
-    pendingUpdates: plain<ActiveState['pendingUpdates']>(stored, 'pendingUpdates'),
-    votes: plain<ActiveState['votes']>(stored, 'votes'),
+    pendingUpdates: plain(stored, 'pendingUpdates') as ActiveState['pendingUpdates'],
+    votes: plain(stored, 'votes') as ActiveState['votes'],
     round: stored.parts.has('round') ? decodeRound(mls, stored) : undefined,
     stash: listed<StashedCandidate>(stored, 'stash.'),
-    invite: stored.parts.has('invite') ? plain<NonNullable<ActiveState['invite']>>(stored, 'invite') : undefined,
-    roster: plain<ActiveState['roster']>(stored, 'roster'),
+    invite: stored.parts.has('invite') ? (plain(stored, 'invite') as NonNullable<ActiveState['invite']>) : undefined,
+    roster: plain(stored, 'roster') as ActiveState['roster'],
     chat: plainChat(stored),
     sync: plainSync(stored),
     welcomes: listed<OwnWelcome>(stored, 'welcome.').sort((a, b) => a.createdAt - b.createdAt),
@@ -171,27 +172,27 @@ function checkConversation(group: MlsGroup, conversationId: ConversationId): voi
 
 /** JSON leaves out what is undefined; these parts have members that may be. */
 function plainPhase(stored: StoredConversation): ActiveState['phase'] {
-  const phase = plain<ActiveState['phase']>(stored, 'phase');
+  const phase = plain(stored, 'phase') as ActiveState['phase'];
   return { ...phase, anchor: phase.anchor };
 }
 
 function plainQueues(stored: StoredConversation): ActiveState['queues'] {
-  const queues = plain<ActiveState['queues']>(stored, 'queues');
+  const queues = plain(stored, 'queues') as ActiveState['queues'];
   return { ...queues, approved: queues.approved.map((entry) => ({ ...entry, certificate: entry.certificate })) };
 }
 
 function plainChat(stored: StoredConversation): ActiveState['chat'] {
-  const chat = plain<ActiveState['chat']>(stored, 'chat');
+  const chat = plain(stored, 'chat') as ActiveState['chat'];
   return { ...chat, queued: chat.queued.map((message) => ({ ...message, replyTo: message.replyTo })) };
 }
 
 function plainSync(stored: StoredConversation): ActiveState['sync'] {
-  const sync = plain<ActiveState['sync']>(stored, 'sync');
+  const sync = plain(stored, 'sync') as ActiveState['sync'];
   return { ...sync, awaiting: sync.awaiting };
 }
 
 function listed<Value>(stored: StoredConversation, prefix: string): Value[] {
-  return [...stored.parts.keys()].filter((name) => name.startsWith(prefix)).map((name) => plain<Value>(stored, name));
+  return [...stored.parts.keys()].filter((name) => name.startsWith(prefix)).map((name) => plain(stored, name) as Value);
 }
 
 function decodeGroup(mls: MlsService, stored: StoredConversation, prefix: string): MlsGroup {
@@ -207,7 +208,7 @@ function decodeGroup(mls: MlsService, stored: StoredConversation, prefix: string
 }
 
 function decodeRound(mls: MlsService, stored: StoredConversation): Round {
-  const round = plain<Round>(stored, 'round');
+  const round = plain(stored, 'round') as Round;
   const candidates = round.candidates.map((candidate): RoundCandidate =>
     candidate.kind === 'own'
       ? { ...candidate, next: decodeGroup(mls, stored, 'candidate'), welcome: candidate.welcome }

@@ -114,7 +114,7 @@ export async function proposeRemoval(draft: Draft, memberId: MemberId, reason: s
 /** Tells the group that we leave; we stay a member until a commit removes us. A second time it says nothing. §8.4 */
 export async function proposeOwnLeave(draft: Draft): Promise<ProposalId> {
   const { consensus } = plugins(draft);
-  const proposalId = selfLeaveId(draft.self) as ProposalId;
+  const proposalId = selfLeaveId(draft.self);
   const known = consensus.session(proposalId);
   const isRunning = known !== undefined && draft.now < Number(known.proposal.expirationTimestamp) * 1000;
   if (isRunning) return proposalId;

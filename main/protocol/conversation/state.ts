@@ -42,6 +42,8 @@ export type ApprovedChange =
 export interface ApprovedEntry {
   readonly proposalId: ProposalId;
   readonly change: ApprovedChange;
+  /** Our epoch when we learned of the approval. */
+  readonly epoch: number;
   /** The vote as it stood when it was decided, for the journal. */
   readonly record: ProposalRecord;
   /** The encoded proposal with its votes when they prove the decision by themselves (H-26). */

@@ -49,24 +49,29 @@ export async function receiveCandidate(draft: Draft, candidate: CommitCandidate,
 
 /** §14.3 checks 3 to 5; the claimed steward, or undefined after counting why not. */
 function checkShape(draft: Draft, candidate: CommitCandidate): MemberId | undefined {
-  const refuse = (reason: string): undefined => {
-    count(draft, reason);
-    return undefined;
-  };
+  const claimed = claimedSteward(candidate.stewardIdentity);
+  const refusal = shapeRefusal(draft, candidate, claimed);
+  if (refusal === undefined) return claimed;
+  count(draft, refusal);
+  return undefined;
+}
+
+function shapeRefusal(draft: Draft, candidate: CommitCandidate, claimed: MemberId | undefined): string | undefined {
   const { mls } = draft.context;
-  if (new TextDecoder().decode(candidate.conversationName) !== draft.state.conversationId)
-    return refuse('OtherConversation');
-  if (candidate.mlsProposals.length === 0 || candidate.commitMessage.length === 0)
-    return refuse('EmptyCandidatePayload');
-  if (candidate.stewardIdentity.length === 0) return refuse('EmptyStewardIdentity');
-  if (candidate.mlsProposals.some((proposal) => mls.inspectKind(proposal) !== 'proposal'))
-    return refuse('WireKindMismatch');
-  if (mls.inspectKind(candidate.commitMessage) !== 'commit') return refuse('WireKindMismatch');
+  const name = new TextDecoder().decode(candidate.conversationName);
+  if (name !== draft.state.conversationId) return 'OtherConversation';
+  if (candidate.mlsProposals.length === 0 || candidate.commitMessage.length === 0) return 'EmptyCandidatePayload';
+  if (claimed === undefined) return 'EmptyStewardIdentity';
+  if (candidate.mlsProposals.some((proposal) => mls.inspectKind(proposal) !== 'proposal')) return 'WireKindMismatch';
+  return mls.inspectKind(candidate.commitMessage) === 'commit' ? undefined : 'WireKindMismatch';
+}
+
+function claimedSteward(identity: Uint8Array): MemberId | undefined {
   try {
-    return memberIdFromBytes(candidate.stewardIdentity);
+    return memberIdFromBytes(identity);
   } catch {
-    // Not 20 bytes.
-    return refuse('EmptyStewardIdentity');
+    // Empty, or of another length than a member id.
+    return undefined;
   }
 }
 
@@ -151,12 +156,12 @@ function blame(draft: Draft, committer: MemberId, event: ScoreEventKind, reason:
 /** A second, different candidate of one committer: both go, and the round takes no third (H-7). */
 function dropEquivocation(draft: Draft, committer: MemberId, hash: string): boolean {
   const { round, stash: stashed } = draft.state;
-  if (round?.equivocators.includes(committer) === true) {
+  if (round === undefined) return false;
+  if (round.equivocators.includes(committer)) {
     count(draft, 'EquivocatingCandidate');
     return true;
   }
-  const hasOther = round?.candidates.some((other) => other.committer === committer && other.hash !== hash) === true;
-  if (!hasOther || round === undefined) return false;
+  if (!round.candidates.some((other) => other.committer === committer && other.hash !== hash)) return false;
   draft.state.round = {
     ...round,
     candidates: round.candidates.filter((other) => other.committer !== committer),
