@@ -17,8 +17,9 @@ import type {
   Subtopic,
 } from '../../../../main/protocol/conversation/contract.ts';
 import { createIdentity, type Identity } from '../../../../main/protocol/identity/index.ts';
-import { createMlsService, generateDeviceSignatureKey, type MlsService } from '../../../../main/protocol/mls/index.ts';
+import { createMlsService, generateDeviceSignatureKey, type MlsGroup, type MlsService } from '../../../../main/protocol/mls/index.ts';
 import type { Random } from '../../../../main/protocol/random.ts';
+import { encodeAppMessage } from '../../../../main/protocol/wire/index.ts';
 import { createUser, type JoinInvite, type User } from '../../../../main/protocol/user/index.ts';
 
 export const START = Date.UTC(2026, 4, 1, 12);
@@ -325,3 +326,16 @@ export function agreed(view: ConversationView) {
 /** Texts of people, in the order in which the node stored them. */
 export const texts = (node: Node): string[] =>
   [...node.messages.values()].filter(({ system }) => system === undefined).map(({ text }) => text);
+
+/** The MLS group of a member, for tests that play a hostile member: what it encrypts is genuine, what it says need not be. */
+export function groupOf(node: Node): MlsGroup {
+  const state = node.steps.at(-1)?.after;
+  if (state?.kind !== 'active') throw new Error(`${node.name} is no member`);
+  return state.group;
+}
+
+/** Sends any AppMessage as that member, outside its own conversation core. */
+export async function forge(world: World, node: Node, message: Parameters<typeof encodeAppMessage>[0]): Promise<void> {
+  const { ciphertext } = await node.mls.encrypt(groupOf(node), encodeAppMessage(message));
+  world.send({ from: node.name, subtopic: 'app_msg', payload: ciphertext, conversationId: CONVERSATION });
+}
