@@ -1,0 +1,31 @@
+/** What a view shows when there is nothing to show yet, nothing at all, or something went wrong. */
+import type { ReactNode } from 'react';
+import { text } from '../text/index.ts';
+import { Button } from './Button.tsx';
+
+export function Loading({ words = text.common.loading }: { words?: string }) {
+  return (
+    <div className="state state-fill" role="status">
+      <p>{words}</p>
+    </div>
+  );
+}
+
+export function Empty({ title, children }: { title?: string; children: ReactNode }) {
+  return (
+    <div className="state state-fill">
+      {title !== undefined && <h2>{title}</h2>}
+      {children}
+    </div>
+  );
+}
+
+export function Failed({ title, message, onRetry }: { title: string; message: string; onRetry: () => void }) {
+  return (
+    <div className="state state-fill" role="alert">
+      <h2>{title}</h2>
+      <p>{message}</p>
+      <Button onClick={onRetry}>{text.common.retry}</Button>
+    </div>
+  );
+}

@@ -1,0 +1,16 @@
+/** A short explanation that appears on hover and focus; what it says must also be reachable without it. */
+import type { ReactElement, ReactNode } from 'react';
+import { Tooltip as Primitive } from 'radix-ui';
+
+export function Tooltip({ words, children }: { words: ReactNode; children: ReactElement }) {
+  return (
+    <Primitive.Root>
+      <Primitive.Trigger asChild>{children}</Primitive.Trigger>
+      <Primitive.Portal>
+        <Primitive.Content className="tooltip" sideOffset={6} collisionPadding={8}>
+          {words}
+        </Primitive.Content>
+      </Primitive.Portal>
+    </Primitive.Root>
+  );
+}

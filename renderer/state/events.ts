@@ -1,0 +1,138 @@
+/**
+ * Feeds the stores from the node's events. Every event of the API is answered here, exhaustively.
+ */
+import type { ApiEvent } from '../../shared/api/events.ts';
+import type { ConversationId } from '../../shared/model/ids.ts';
+import { describeProposal } from '../text/describe.ts';
+import { text } from '../text/index.ts';
+import { bridge } from './call.ts';
+import {
+  forgetConversation,
+  loadConversations,
+  refreshConversation,
+  refreshList,
+  useConversations,
+} from './conversations.ts';
+import { loadIdentity, ownMemberId, useIdentity } from './identity.ts';
+import { forgetThread, messageAdded, messageUpdated, reloadThreads } from './messages.ts';
+import { loadPeers, losePeer, updatePeer, usePeers } from './peers.ts';
+import { valueOf } from './remote.ts';
+import { applySettings, loadSettings } from './settings.ts';
+import { announce, navigate, receiveInvite, showDialog, toast, useUi } from './ui.ts';
+
+/** Everything that is shown once there is an identity. */
+export async function loadAll(): Promise<void> {
+  await Promise.all([loadSettings(), loadConversations(), loadPeers()]);
+}
+
+const isShown = (conversationId: ConversationId): boolean => {
+  const { route } = useUi.getState();
+  return route.screen === 'group' && route.conversationId === conversationId;
+};
+
+export function applyEvent(event: ApiEvent): void {
+  switch (event.type) {
+    case 'conversation.added':
+    case 'conversation.updated':
+    case 'conversation.stateChanged':
+    case 'commit.applied':
+    case 'freeze.progress':
+    case 'member.joined':
+    case 'member.left':
+    case 'proposal.updated':
+    case 'proposal.decided':
+      refreshList();
+      refreshConversation(event.conversationId);
+      return;
+    case 'proposal.opened': {
+      refreshList();
+      refreshConversation(event.conversationId);
+      const what = describeProposal(event.proposal, ownMemberId());
+      announce(text.votes.newVote(what));
+      return;
+    }
+    case 'conversation.removed':
+      if (isShown(event.conversationId)) navigate({ screen: 'start' });
+      forgetConversation(event.conversationId);
+      forgetThread(event.conversationId);
+      refreshList();
+      return;
+    case 'message.added':
+      messageAdded(event.conversationId, event.message);
+      announceMessage(event);
+      refreshList();
+      return;
+    case 'message.updated':
+      messageUpdated(event.conversationId, event.message);
+      return;
+    case 'conversation.read':
+      refreshList();
+      return;
+    case 'invite.received': {
+      const who = event.from.displayName ?? text.groups.nearbyUnknown;
+      receiveInvite({ from: event.from, conversationName: event.conversationName, invite: event.invite });
+      toast('info', text.openInvite.invites(who, event.conversationName), {
+        label: text.openInvite.receivedToast,
+        dialog: { kind: 'openInvite', invite: event.invite },
+      });
+      return;
+    }
+    case 'invite.opened':
+      showDialog({ kind: 'openInvite', invite: event.invite });
+      return;
+    case 'peer.updated':
+      updatePeer(event.peer);
+      return;
+    case 'peer.lost':
+      losePeer(event.peerId);
+      return;
+    case 'identity.changed':
+      void onIdentityChanged();
+      return;
+    case 'settings.changed':
+      applySettings(event.settings);
+      return;
+    case 'notice':
+      toast(event.level, event.text);
+      return;
+    case 'events.lost':
+      reloadEverything();
+      toast('info', text.common.eventsLost);
+      return;
+    default:
+      event satisfies never;
+  }
+}
+
+function announceMessage(event: Extract<ApiEvent, { type: 'message.added' }>): void {
+  const { message } = event;
+  if (message.system !== undefined || message.sender === ownMemberId() || !isShown(event.conversationId)) return;
+  announce(text.groups.lastLine(message.senderName ?? '', message.text));
+}
+
+async function onIdentityChanged(): Promise<void> {
+  await loadIdentity();
+  if (valueOf(useIdentity.getState().status)?.exists === true) await loadAll();
+}
+
+function reloadEverything(): void {
+  void onIdentityChanged();
+  for (const conversationId of Object.keys(useConversations.getState().details) as ConversationId[])
+    refreshConversation(conversationId);
+  reloadThreads();
+}
+
+/** Subscribes first and reads then, so that nothing falls between; returns what ends it. */
+export function startStores(): () => void {
+  const unsubscribe = bridge().subscribe(applyEvent);
+  const onNetwork = (): void => usePeers.setState({ networkUp: navigator.onLine });
+  window.addEventListener('online', onNetwork);
+  window.addEventListener('offline', onNetwork);
+  onNetwork();
+  void onIdentityChanged();
+  return () => {
+    unsubscribe();
+    window.removeEventListener('online', onNetwork);
+    window.removeEventListener('offline', onNetwork);
+  };
+}

@@ -1,0 +1,151 @@
+/**
+ * Sentences for proposals and for lines of the journal, from API objects. Pure: `self` says who reads.
+ */
+import type { GovernanceEntry, Message, Proposal, ProposalVote } from '../../shared/api/model.ts';
+import type { MemberId } from '../../shared/model/ids.ts';
+import { text } from './index.ts';
+import { personOf, type Person } from './people.ts';
+
+type Self = MemberId | undefined;
+
+const optionalPerson = (id: MemberId | undefined, name: string | undefined, self: Self): Person | undefined =>
+  id === undefined ? undefined : personOf(id, name, self);
+
+export const proposerOf = (proposal: Proposal, self: Self): Person =>
+  personOf(proposal.proposer, proposal.proposerName, self);
+export const targetOf = (proposal: Proposal, self: Self): Person | undefined =>
+  optionalPerson(proposal.target, proposal.targetName, self);
+export const voterOf = (vote: ProposalVote, self: Self): Person => personOf(vote.memberId, vote.displayName, self);
+
+export interface Tally {
+  readonly yes: number;
+  readonly no: number;
+}
+
+export function tallyOf(votes: readonly ProposalVote[] | undefined): Tally {
+  const yes = (votes ?? []).filter((vote) => vote.approve).length;
+  return { yes, no: (votes ?? []).length - yes };
+}
+
+/** What a proposal asks for: "Ana asks to add Bo". */
+export function describeProposal(proposal: Proposal, self: Self): string {
+  const proposer = proposerOf(proposal, self);
+  const target = targetOf(proposal, self);
+  switch (proposal.kind) {
+    case 'addMember':
+      return text.votes.add(proposer, target ?? proposer);
+    case 'removeMember':
+      if (proposal.selfLeave === true) return text.votes.leave(target ?? proposer);
+      return text.votes.remove(proposer, target ?? proposer);
+    case 'stewardElection':
+      return text.votes.election(proposer);
+    case 'emergency':
+      return proposal.violation === 'SCORE_BELOW_THRESHOLD' && target !== undefined
+        ? text.votes.removeByRules(target)
+        : text.votes.emergency(proposer, target, undefined);
+  }
+}
+
+/** The line that a change of members leaves in the conversation. */
+export function describeEntry(entry: GovernanceEntry, self: Self): string {
+  const lines = text.governance.lines;
+  const actor = optionalPerson(entry.actor, entry.actorName, self);
+  const proposer = optionalPerson(entry.proposer, entry.proposerName, self);
+  const target = optionalPerson(entry.target, entry.targetName, self);
+  const subject = target ?? actor ?? proposer;
+  switch (entry.kind) {
+    case 'joined':
+      if (subject === undefined) return text.governance.lines.changed;
+      if (entry.rule === 'created') return lines.started(subject);
+      if (proposer === undefined || proposer.memberId === subject.memberId) return lines.joinedAlone(subject);
+      return lines.added(proposer, subject);
+    case 'left':
+      if (subject === undefined) return lines.changed;
+      if (entry.cause === 'removed') return lines.votedOut(proposer, subject, countOf(entry));
+      return entry.cause === 'expired' ? lines.expired(subject) : lines.left(subject);
+    case 'decided':
+      return describeDecision(entry, self);
+    case 'proposed':
+      return describeRequest(entry, actor ?? proposer, target);
+    case 'voted':
+      return actor === undefined ? lines.changed : lines.voted(actor, entry.approve === true);
+    case 'committed':
+      return lines.committed(actor, entry.epoch);
+    case 'elected':
+      return lines.elected(
+        text.governance.names((entry.stewards ?? []).map((steward) => personOf(steward, undefined, self))),
+      );
+    case 'scored':
+      return subject === undefined || entry.score === undefined ? lines.changed : lines.scored(subject, entry.score);
+  }
+}
+
+const countOf = (entry: GovernanceEntry): string | undefined => {
+  if (entry.votes === undefined) return undefined;
+  const { yes, no } = tallyOf(entry.votes);
+  return text.governance.tally(yes, no);
+};
+
+function describeDecision(entry: GovernanceEntry, self: Self): string {
+  const lines = text.governance.lines;
+  const actor = optionalPerson(entry.proposer ?? entry.actor, entry.proposerName ?? entry.actorName, self);
+  const target = optionalPerson(entry.target, entry.targetName, self);
+  const accepted = entry.outcome === 'accepted';
+  const count = countOf(entry) ?? '';
+  switch (entry.proposalKind) {
+    case 'addMember':
+      if (actor === undefined || target === undefined) return lines.changed;
+      return accepted ? lines.addAccepted(actor, target, count) : lines.addRefused(actor, target, count);
+    case 'removeMember':
+      if (actor === undefined || target === undefined) return lines.changed;
+      if (entry.rule === 'selfLeave') return lines.decidedSelfLeave(target);
+      return accepted ? lines.removalAccepted(actor, target, count) : lines.removalRefused(actor, target, count);
+    case 'stewardElection':
+      return accepted ? lines.electionAccepted : lines.electionRefused;
+    case 'emergency':
+      return accepted ? lines.emergencyAccepted(target) : lines.emergencyRefused(target);
+    case undefined:
+      return lines.changed;
+  }
+}
+
+function describeRequest(entry: GovernanceEntry, actor: Person | undefined, target: Person | undefined): string {
+  const lines = text.governance.lines;
+  if (actor === undefined) return lines.changed;
+  switch (entry.proposalKind) {
+    case 'addMember':
+      return target === undefined ? lines.changed : lines.proposedAdd(actor, target);
+    case 'removeMember':
+      return target === undefined ? lines.changed : lines.proposedRemoval(actor, target);
+    case 'stewardElection':
+      return lines.proposedElection(actor);
+    case 'emergency':
+      return lines.proposedEmergency(actor, target);
+    case undefined:
+      return lines.changed;
+  }
+}
+
+/** A message's words in one line: its text, or the line that the app wrote. */
+export function messageLine(message: Message, self: Self): string {
+  return message.system === undefined ? message.text : describeEntry(message.system, self);
+}
+
+/** The rule that decided, in words; undefined when the entry tells none. */
+export function describeRule(entry: Pick<GovernanceEntry, 'rule' | 'needed' | 'expectedVoters'>): string | undefined {
+  const { rules } = text.governance.record;
+  switch (entry.rule) {
+    case 'votes':
+      return rules.votes(entry.needed, entry.expectedVoters);
+    case 'timeout':
+      return rules.timeout(entry.needed, entry.expectedVoters);
+    case 'selfLeave':
+      return rules.selfLeave;
+    case 'created':
+      return rules.created;
+    case 'welcome':
+      return rules.welcome;
+    case undefined:
+      return undefined;
+  }
+}

@@ -1,0 +1,52 @@
+/** Vote cards and the list of decisions. */
+import type { Person } from '../people.ts';
+
+const Subject = (person: Person): string => (person.self ? 'You' : person.name);
+const object = (person: Person): string => (person.self ? 'you' : person.name);
+const asks = (person: Person): string => (person.self ? 'ask' : 'asks');
+
+export const votes = {
+  region: 'Open votes',
+  open: (count: number): string => (count === 1 ? '1 open vote' : `${count} open votes`),
+  add: (proposer: Person, target: Person): string => `${Subject(proposer)} ${asks(proposer)} to add ${object(target)}`,
+  remove: (proposer: Person, target: Person): string =>
+    `${Subject(proposer)} ${asks(proposer)} to remove ${object(target)}`,
+  removeByRules: (target: Person): string =>
+    `Proposed by the rules: remove ${object(target)}, whose reliability fell too low`,
+  leave: (who: Person): string => (who.self ? 'You want to leave' : `${who.name} wants to leave`),
+  election: (proposer: Person): string => `${Subject(proposer)} ${proposer.self ? 'propose' : 'proposes'} new stewards`,
+  emergency: (proposer: Person, target: Person | undefined, violation: string | undefined): string =>
+    `${Subject(proposer)} ${proposer.self ? 'report' : 'reports'} ${violation ?? 'a broken rule'}${target === undefined ? '' : `, by ${object(target)}`}`,
+  why: (reason: string): string => `Why: “${reason}”`,
+  noReason: 'No reason was given.',
+  tally: (yes: number, no: number): string => `${yes} yes, ${no} no`,
+  needed: (needed: number, expected: number): string => `${needed} of ${expected} needed`,
+  yesNames: (names: string): string => `Yes: ${names}`,
+  noNames: (names: string): string => `No: ${names}`,
+  waitingFor: (names: string): string => `Not yet: ${names}`,
+  waitingCount: (count: number): string => `Not yet: ${count}`,
+  nobodyYet: 'Nobody has voted yet.',
+  timeLeft: (words: string): string => `${words} left`,
+  timeOver: 'Time is over, counting',
+  silenceYes: 'Silence will count as yes.',
+  silenceNo: 'Silence will count as no.',
+  voteYes: 'Yes',
+  voteNo: 'No',
+  voteYesLabel: (what: string): string => `Vote yes: ${what}`,
+  voteNoLabel: (what: string): string => `Vote no: ${what}`,
+  voting: 'Voting…',
+  own: (approve: boolean): string => (approve ? 'You voted yes' : 'You voted no'),
+  ownByRule: 'The group’s rule voted yes for you: the invite is valid.',
+  aboutYou: 'This vote is about you. You may vote too.',
+  leaveNote: 'Nobody needs to agree. It takes effect with the next change.',
+  newVote: (what: string): string => `New vote: ${what}`,
+  approved: (what: string): string => `Agreed, takes effect with the next change: ${what}`,
+  decided: (what: string, outcome: string, count: string): string => `${what}. ${outcome}: ${count}`,
+  panel: {
+    open: 'Open',
+    openEmpty: 'Nothing to decide right now.',
+    agreed: 'Agreed, waiting to be written',
+    recent: 'Decided',
+    recentEmpty: 'Nothing was decided yet.',
+  },
+} as const;

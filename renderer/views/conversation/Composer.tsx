@@ -1,0 +1,112 @@
+/** Where one writes. Never dead without a reason: while a change settles one may write and send, and is told it waits. */
+import { useState, type KeyboardEvent } from 'react';
+import { SendHorizontal, X } from 'lucide-react';
+import type { ConversationDetail } from '../../../shared/api/model.ts';
+import { MAX_MESSAGE_TEXT_BYTES } from '../../../shared/limits.ts';
+import { Button, IconButton } from '../../components/Button.tsx';
+import { call, messageOf } from '../../state/call.ts';
+import { draftOf, setDraft, useUi, type Draft } from '../../state/ui.ts';
+import { messageLine } from '../../text/describe.ts';
+import { text } from '../../text/index.ts';
+import { personOf } from '../../text/people.ts';
+
+const words = text.conversation;
+const encoder = new TextEncoder();
+
+/** The sentence under the box; undefined when all is as usual. */
+export function composerNote(detail: ConversationDetail): string | undefined {
+  if (detail.state === 'freezing' || detail.state === 'selection') {
+    return detail.freeze === null || detail.freeze.expected < 2
+      ? words.settling
+      : words.settlingProgress(detail.freeze.received, detail.freeze.expected);
+  }
+  if (detail.state === 'reelection') return detail.mode === 'recovery' ? words.recovery : words.reelection;
+  if (detail.members.some((member) => member.self && member.pendingLeave)) return words.leave.leaving;
+  const others = detail.members.filter((member) => !member.self);
+  return others.length > 0 && others.every((member) => !member.online) ? words.alone : undefined;
+}
+
+export function Composer({ detail }: { detail: ConversationDetail }) {
+  const { id: conversationId, self } = detail;
+  const draft = useUi((state) => draftOf(state, conversationId));
+  const [problem, setProblem] = useState<string | undefined>(undefined);
+  const tooLong = encoder.encode(draft.text).length > MAX_MESSAGE_TEXT_BYTES;
+  const note = tooLong ? words.tooLong(MAX_MESSAGE_TEXT_BYTES / 1024) : (problem ?? composerNote(detail));
+
+  const send = async (): Promise<void> => {
+    if (draft.text.trim() === '' || tooLong) return;
+    const sent: Draft = draft;
+    setDraft(conversationId, { text: '' });
+    setProblem(undefined);
+    try {
+      await call('message.send', {
+        conversationId,
+        text: sent.text,
+        ...(sent.replyTo === undefined ? {} : { replyTo: sent.replyTo.messageId }),
+      });
+    } catch (error) {
+      // Back into the box, in front of what was typed meanwhile.
+      const typed = draftOf(useUi.getState(), conversationId).text;
+      setDraft(conversationId, { ...sent, text: typed === '' ? sent.text : `${sent.text}\n${typed}` });
+      setProblem(`${words.sendFailed} ${messageOf(error)}`);
+    }
+  };
+  const onKeyDown = (event: KeyboardEvent): void => {
+    if (event.key === 'Enter' && !event.shiftKey && !event.nativeEvent.isComposing) {
+      event.preventDefault();
+      void send();
+    } else if (event.key === 'Escape' && draft.replyTo !== undefined) {
+      setDraft(conversationId, { text: draft.text });
+    }
+  };
+  return (
+    <form
+      className="composer"
+      onSubmit={(event) => {
+        event.preventDefault();
+        void send();
+      }}
+    >
+      {draft.replyTo !== undefined && (
+        <div className="composer-reply">
+          <span className="quote grow ellipsis">
+            <span className="quote-name">
+              {words.replyingTo(personOf(draft.replyTo.sender, draft.replyTo.senderName, undefined).name)}
+            </span>{' '}
+            {messageLine(draft.replyTo, self).slice(0, 160)}
+          </span>
+          <IconButton small label={words.cancelReply} onClick={() => setDraft(conversationId, { text: draft.text })}>
+            <X size={16} aria-hidden />
+          </IconButton>
+        </div>
+      )}
+      <div className="composer-line">
+        <textarea
+          className="input composer-input"
+          rows={1}
+          aria-label={words.composerLabel(detail.name)}
+          aria-describedby={note === undefined ? undefined : 'composer-note'}
+          placeholder={words.composerPlaceholder}
+          value={draft.text}
+          data-focus-home
+          data-composer
+          onChange={(event) => {
+            setDraft(conversationId, { ...draft, text: event.currentTarget.value });
+            setProblem(undefined);
+          }}
+          onKeyDown={onKeyDown}
+        />
+        <Button type="submit" kind="primary" disabled={draft.text.trim() === '' || tooLong} aria-label={words.send}>
+          <SendHorizontal size={18} aria-hidden />
+        </Button>
+      </div>
+      <p
+        id="composer-note"
+        className={tooLong || problem !== undefined ? 'field-error' : 'composer-note'}
+        role="status"
+      >
+        {note}
+      </p>
+    </form>
+  );
+}

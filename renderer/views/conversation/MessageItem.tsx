@@ -1,0 +1,111 @@
+/** One message: picture and name at the begin of a block, the text, its time and state, what can be done with it. */
+import { Copy, Reply } from 'lucide-react';
+import type { Message } from '../../../shared/api/model.ts';
+import type { MemberId } from '../../../shared/model/ids.ts';
+import { Avatar } from '../../components/Avatar.tsx';
+import { IconButton } from '../../components/Button.tsx';
+import { copyText } from '../../components/Copy.tsx';
+import { RightClickMenu } from '../../components/Menu.tsx';
+import { messageLine } from '../../text/describe.ts';
+import { text } from '../../text/index.ts';
+import { personOf } from '../../text/people.ts';
+import { clockTime, fullTime } from '../../text/time.ts';
+
+const words = text.conversation;
+
+export interface MessageItemProps {
+  readonly message: Message;
+  readonly self: MemberId | undefined;
+  readonly firstOfBlock: boolean;
+  readonly tabStop: boolean;
+  /** The message that this one answers: undefined when it answers none, null when it is not held here. */
+  readonly replied: Message | null | undefined;
+  readonly onReply: (message: Message) => void;
+  readonly onGoTo: (message: Message) => void;
+}
+
+export function MessageItem(props: MessageItemProps) {
+  const { message, self, replied, tabStop } = props;
+  const sender = personOf(message.sender, message.senderName, self);
+  const name = sender.self ? text.common.you : sender.name;
+  const status = sender.self ? words.status[message.status] : undefined;
+  const time = clockTime(message.sentAt);
+  const repliedName =
+    replied === undefined || replied === null ? undefined : personOf(replied.sender, replied.senderName, self).name;
+  const reply = (): void => props.onReply(message);
+  const copy = (): void => void copyText(message.text);
+  const actions = [
+    { label: words.reply, icon: <Reply size={16} aria-hidden />, run: reply },
+    { label: words.copyText, icon: <Copy size={16} aria-hidden />, run: copy },
+  ];
+  const classes = [
+    'message',
+    sender.self ? 'message-own' : '',
+    sender.self && message.status === 'pending' ? 'message-pending' : '',
+  ].join(' ');
+  return (
+    <div className={`message-row ${props.firstOfBlock ? 'message-row-first' : ''}`}>
+      <RightClickMenu items={actions}>
+        <article
+          className={classes}
+          aria-label={words.messageLabel(name, message.text, time, status, repliedName)}
+          tabIndex={tabStop ? 0 : -1}
+          data-message-id={message.messageId}
+        >
+          {!sender.self && (
+            <span>{props.firstOfBlock && <Avatar id={sender.memberId} name={sender.name} size={32} />}</span>
+          )}
+          <div className="message-column">
+            {!sender.self && props.firstOfBlock && <span className="message-name">{sender.name}</span>}
+            <div className="bubble">
+              {replied !== undefined && <Quote replied={replied} self={self} tabStop={tabStop} onGoTo={props.onGoTo} />}
+              {message.text}
+            </div>
+            <span className="message-meta">
+              <time dateTime={new Date(message.sentAt).toISOString()} title={fullTime(message.sentAt)}>
+                {time}
+              </time>
+              {status !== undefined && <span>· {status}</span>}
+            </span>
+          </div>
+          <div className="message-actions">
+            {actions.map((action) => (
+              <IconButton
+                key={action.label}
+                label={action.label}
+                small
+                tabIndex={tabStop ? 0 : -1}
+                onClick={action.run}
+              >
+                {action.icon}
+              </IconButton>
+            ))}
+          </div>
+        </article>
+      </RightClickMenu>
+    </div>
+  );
+}
+
+function Quote(props: {
+  replied: Message | null;
+  self: MemberId | undefined;
+  tabStop: boolean;
+  onGoTo: (message: Message) => void;
+}) {
+  const { replied, self } = props;
+  if (replied === null) return <span className="quote">{words.repliedMissing}</span>;
+  const sender = personOf(replied.sender, replied.senderName, self);
+  const name = sender.self ? text.common.you : sender.name;
+  return (
+    <button
+      type="button"
+      className="quote"
+      aria-label={words.goToReplied(name)}
+      tabIndex={props.tabStop ? 0 : -1}
+      onClick={() => props.onGoTo(replied)}
+    >
+      <span className="quote-name">{name}</span> {messageLine(replied, self).slice(0, 160)}
+    </button>
+  );
+}

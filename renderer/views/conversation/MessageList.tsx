@@ -1,0 +1,221 @@
+/**
+ * The messages of a group: a virtual list over the held window. One stop for Tab; arrows, Home and End move inside.
+ */
+import { useCallback, useEffect, useMemo, useRef, useState, type ComponentProps, type KeyboardEvent } from 'react';
+import { ArrowDown } from 'lucide-react';
+import { Virtuoso, type VirtuosoHandle } from 'react-virtuoso';
+import type { ConversationDetail, Message } from '../../../shared/api/model.ts';
+import type { MessageId } from '../../../shared/model/ids.ts';
+import { Button } from '../../components/Button.tsx';
+import { copyText } from '../../components/Copy.tsx';
+import { summaryOf } from '../../state/conversations.ts';
+import { loadNewer, loadNewest, loadOlder, markRead, setFollowing, type Thread } from '../../state/messages.ts';
+import { showsNewest } from '../../state/messageWindow.ts';
+import { useNow } from '../../state/now.ts';
+import { showDialog } from '../../state/ui.ts';
+import { text } from '../../text/index.ts';
+import { dayLabel } from '../../text/time.ts';
+import { firstUnread, layoutOf } from './layout.ts';
+import { MessageItem } from './MessageItem.tsx';
+import { SystemLine } from './SystemLine.tsx';
+
+const words = text.conversation;
+type ReadyThread = Extract<Thread, { kind: 'ready' }>;
+
+/** What the list's own pieces need to know. */
+interface ListContext {
+  readonly label: string;
+  readonly thread: ReadyThread;
+  readonly onRetryOlder: () => void;
+}
+
+function List({ context, ...rest }: ComponentProps<'div'> & { context?: ListContext }) {
+  return <div {...rest} role="list" aria-label={context?.label} />;
+}
+function Item({
+  item: _item,
+  context: _context,
+  ...rest
+}: ComponentProps<'div'> & { item?: Message; context?: ListContext }) {
+  return <div {...rest} role="listitem" />;
+}
+
+/** What stands above the oldest message that is held. */
+function Header({ context }: { context?: ListContext }) {
+  if (context === undefined) return null;
+  const { thread } = context;
+  if (thread.older === 'loading') return <p className="list-edge">{words.loadingOlder}</p>;
+  if (thread.older === 'failed')
+    return (
+      <div className="list-edge" role="alert">
+        {words.olderFailed}{' '}
+        <Button kind="link" onClick={context.onRetryOlder}>
+          {text.common.retry}
+        </Button>
+      </div>
+    );
+  if (!thread.window.reachedStart) return <p className="list-edge">{words.loadingOlder}</p>;
+  const began = thread.window.messages[0]?.system;
+  const sawBegin = began?.kind === 'joined' && began.rule === 'created';
+  return <p className="list-edge">{sawBegin ? words.started : words.beginning}</p>;
+}
+
+const components = { List, Item, Header };
+
+export function MessageList(props: {
+  detail: ConversationDetail;
+  thread: ReadyThread;
+  onReply: (message: Message) => void;
+}) {
+  const { detail, thread, onReply } = props;
+  const { id: conversationId, self } = detail;
+  const { window: held } = thread;
+  const { messages, firstIndex } = held;
+  const list = useRef<VirtuosoHandle>(null);
+  const [atBottom, setAtBottom] = useState(true);
+  const [active, setActive] = useState<MessageId | undefined>(undefined);
+  const [firstNewId] = useState(() => firstUnread(messages, summaryOf(conversationId)?.unread ?? 0, self));
+  const last = messages.at(-1);
+  const now = useNow();
+  const indexOf = useMemo(() => new Map(messages.map((message, index) => [message.messageId, index])), [messages]);
+  const stop = active !== undefined && indexOf.has(active) ? active : last?.messageId;
+  const complete = showsNewest(held);
+
+  useEffect(() => {
+    setFollowing(conversationId, atBottom);
+  }, [conversationId, atBottom]);
+
+  const seen = useCallback(() => {
+    if (atBottom && complete && last !== undefined && document.hasFocus())
+      void markRead(conversationId, last.messageId);
+  }, [atBottom, complete, conversationId, last]);
+  useEffect(() => {
+    seen();
+    window.addEventListener('focus', seen);
+    return () => window.removeEventListener('focus', seen);
+  }, [seen]);
+
+  // What one has just written is looked at, wherever one was reading.
+  const ownLast = last?.sender === self && last.system === undefined ? last.messageId : undefined;
+  useEffect(() => {
+    if (ownLast !== undefined) list.current?.scrollToIndex({ index: 'LAST', align: 'end' });
+  }, [ownLast]);
+
+  const moveTo = (index: number): void => {
+    const message = messages[Math.max(0, Math.min(index, messages.length - 1))];
+    if (message === undefined) return;
+    setActive(message.messageId);
+    list.current?.scrollIntoView({
+      index: indexOf.get(message.messageId) ?? 0,
+      behavior: 'auto',
+      done: () => document.querySelector<HTMLElement>(`[data-message-id="${message.messageId}"]`)?.focus(),
+    });
+  };
+
+  const onKeyDown = (event: KeyboardEvent<HTMLDivElement>): void => {
+    const id = event.target instanceof HTMLElement ? event.target.dataset['messageId'] : undefined;
+    const index = id === undefined ? -1 : messages.findIndex((message) => message.messageId === id);
+    const message = messages[index];
+    if (message === undefined || event.altKey || event.metaKey) return;
+    const next = { ArrowDown: index + 1, ArrowUp: index - 1, Home: 0, End: messages.length - 1 }[event.key];
+    if (next !== undefined) moveTo(next);
+    else if (event.key === 'r' && !event.ctrlKey && message.system === undefined) onReply(message);
+    else if (
+      event.key === 'c' &&
+      event.ctrlKey &&
+      getSelection()?.isCollapsed !== false &&
+      message.system === undefined
+    )
+      void copyText(message.text);
+    else return;
+    event.preventDefault();
+  };
+
+  const jump = async (): Promise<void> => {
+    if (!complete) await loadNewest(conversationId);
+    list.current?.scrollToIndex({ index: 'LAST', align: 'end' });
+  };
+
+  const repliedTo = (message: Message): Message | null | undefined => {
+    if (message.replyTo === undefined) return undefined;
+    const index = indexOf.get(message.replyTo);
+    return index === undefined ? null : (messages[index] ?? null);
+  };
+
+  const render = (index: number, message: Message) => {
+    const previous = messages[index - firstIndex - 1];
+    const layout = layoutOf(message, previous, firstNewId);
+    const tabStop = message.messageId === stop;
+    const { system } = message;
+    return (
+      <div onFocus={() => setActive(message.messageId)}>
+        {layout.newDay && <div className="divider">{dayLabel(message.receivedAt, now, text.common)}</div>}
+        {layout.firstNew && <div className="divider divider-new">{words.newDivider}</div>}
+        {system === undefined ? (
+          <MessageItem
+            message={message}
+            self={self}
+            firstOfBlock={layout.firstOfBlock}
+            tabStop={tabStop}
+            replied={repliedTo(message)}
+            onReply={onReply}
+            onGoTo={(target) => moveTo(indexOf.get(target.messageId) ?? 0)}
+          />
+        ) : (
+          <SystemLine message={{ ...message, system }} self={self} tabStop={tabStop} />
+        )}
+      </div>
+    );
+  };
+
+  if (messages.length === 0) return <NothingSaid detail={detail} />;
+  const startAt = firstNewId === undefined ? undefined : indexOf.get(firstNewId);
+  return (
+    <div className="messages" onKeyDown={onKeyDown}>
+      <Virtuoso<Message, ListContext>
+        ref={list}
+        tabIndex={-1}
+        data={messages}
+        context={{
+          label: words.messagesLabel(detail.name),
+          thread,
+          onRetryOlder: () => void loadOlder(conversationId),
+        }}
+        components={components}
+        firstItemIndex={firstIndex}
+        initialTopMostItemIndex={
+          startAt === undefined ? { index: 'LAST', align: 'end' } : { index: startAt, align: 'center' }
+        }
+        alignToBottom
+        atBottomThreshold={48}
+        increaseViewportBy={400}
+        computeItemKey={(_index, message) => message.messageId}
+        followOutput={(isAtBottom) => (isAtBottom && complete ? 'auto' : false)}
+        atBottomStateChange={setAtBottom}
+        startReached={() => void loadOlder(conversationId)}
+        endReached={() => void loadNewer(conversationId)}
+        itemContent={render}
+      />
+      {(!atBottom || !complete) && (
+        <Button className="jump" onClick={() => void jump()}>
+          <ArrowDown size={16} aria-hidden />
+          {held.arrivedBelow > 0 ? words.newBelow(held.arrivedBelow) : words.jumpToLatest}
+        </Button>
+      )}
+    </div>
+  );
+}
+
+function NothingSaid({ detail }: { detail: ConversationDetail }) {
+  const alone = detail.members.length <= 1;
+  return (
+    <div className="state state-fill">
+      <p>{alone ? words.emptyAlone : words.empty}</p>
+      {alone && (
+        <Button kind="primary" onClick={() => showDialog({ kind: 'invite', conversationId: detail.id })}>
+          {words.invitePeople}
+        </Button>
+      )}
+    </div>
+  );
+}

@@ -1,0 +1,53 @@
+/** How messages stand among each other: day lines, the "new" line, blocks of one sender. Pure. */
+import { isSameDay } from 'date-fns';
+import type { Message } from '../../../shared/api/model.ts';
+import type { MemberId, MessageId } from '../../../shared/model/ids.ts';
+
+/** Messages of one sender further apart than this begin a new block, in ms. */
+const BLOCK_MS = 5 * 60_000;
+
+export interface MessageLayout {
+  /** A day begins with this message. */
+  readonly newDay: boolean;
+  /** The first message that the person has not seen. */
+  readonly firstNew: boolean;
+  /** The first of a sender's block: it carries the name and the picture. */
+  readonly firstOfBlock: boolean;
+}
+
+export function layoutOf(
+  message: Message,
+  previous: Message | undefined,
+  firstNewId: MessageId | undefined,
+): MessageLayout {
+  const newDay = previous === undefined || !isSameDay(previous.receivedAt, message.receivedAt);
+  const firstNew = message.messageId === firstNewId;
+  return {
+    newDay,
+    firstNew,
+    firstOfBlock:
+      newDay ||
+      firstNew ||
+      previous.system !== undefined ||
+      previous.sender !== message.sender ||
+      message.receivedAt - previous.receivedAt > BLOCK_MS,
+  };
+}
+
+/** The first unread message: counted from the end over what others wrote, as the node counts. */
+export function firstUnread(
+  messages: readonly Message[],
+  unread: number,
+  self: MemberId | undefined,
+): MessageId | undefined {
+  if (unread <= 0) return undefined;
+  let left = unread;
+  let found: MessageId | undefined;
+  for (const message of messages.toReversed()) {
+    if (message.system !== undefined || message.sender === self) continue;
+    found = message.messageId;
+    left -= 1;
+    if (left === 0) break;
+  }
+  return found;
+}

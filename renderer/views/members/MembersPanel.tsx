@@ -1,0 +1,92 @@
+/** Who is in the group: role in words, presence, reliability, who is leaving; removing somebody, leaving. */
+import { MoreHorizontal } from 'lucide-react';
+import type { ConversationDetail, Member } from '../../../shared/api/model.ts';
+import { PresenceAvatar } from '../../components/Avatar.tsx';
+import { Button, IconButton } from '../../components/Button.tsx';
+import { copyText } from '../../components/Copy.tsx';
+import { Menu, type MenuItem } from '../../components/Menu.tsx';
+import { Tooltip } from '../../components/Tooltip.tsx';
+import { showDialog } from '../../state/ui.ts';
+import { text } from '../../text/index.ts';
+import { reliabilityWord } from './reliability.ts';
+
+const words = text.members;
+
+/** Oneself first, then who is here, then by name. */
+export function orderMembers(members: readonly Member[]): readonly Member[] {
+  return [...members].sort(
+    (a, b) =>
+      Number(b.self) - Number(a.self) ||
+      Number(b.online) - Number(a.online) ||
+      a.displayName.localeCompare(b.displayName),
+  );
+}
+
+export function MembersPanel({ detail }: { detail: ConversationDetail }) {
+  const ended = detail.state === 'left';
+  return (
+    <div className="stack-wide">
+      <h3>{words.heading(detail.members.length)}</h3>
+      <ul aria-label={words.listLabel}>
+        {orderMembers(detail.members).map((member) => (
+          <MemberItem key={member.memberId} member={member} detail={detail} ended={ended} />
+        ))}
+      </ul>
+      {!ended && (
+        <Button kind="danger" onClick={() => showDialog({ kind: 'leave', conversationId: detail.id })}>
+          {words.leaveGroup}
+        </Button>
+      )}
+    </div>
+  );
+}
+
+function MemberItem({ member, detail, ended }: { member: Member; detail: ConversationDetail; ended: boolean }) {
+  const { memberId, displayName } = member;
+  const role = words.roles[member.role];
+  const score = words.reliability(words.reliabilityWords[reliabilityWord(member.score, detail.settings)], member.score);
+  const remove: MenuItem = {
+    label: words.remove,
+    danger: true,
+    run: () => showDialog({ kind: 'removeMember', conversationId: detail.id, memberId }),
+  };
+  const items: readonly MenuItem[] = [
+    { label: words.copyId, run: () => void copyText(memberId) },
+    ...(member.self || ended || member.pendingRemoval || member.pendingLeave ? [] : [remove]),
+  ];
+  return (
+    <li className="member-item">
+      <PresenceAvatar id={memberId} name={displayName} online={member.online} />
+      <div className="grow">
+        <p className="row">
+          <strong className="ellipsis">{displayName}</strong>
+          {member.self && <span className="soft">{words.you}</span>}
+        </p>
+        <div className="member-facts">
+          <span>{member.online ? words.online : words.offline}</span>
+          <Hint words={words.roleHints[member.role]} label={role} />
+          <Hint words={words.reliabilityHint} label={score} />
+          {(member.pendingLeave || member.pendingRemoval) && (
+            <span className="badge badge-warning">{member.pendingLeave ? words.leaving : words.beingRemoved}</span>
+          )}
+        </div>
+      </div>
+      <Menu items={items}>
+        <IconButton label={words.actions(displayName)}>
+          <MoreHorizontal size={18} aria-hidden />
+        </IconButton>
+      </Menu>
+    </li>
+  );
+}
+
+/** A word whose one-line explanation appears on hover and focus. */
+function Hint({ label, words: explanation }: { label: string; words: string }) {
+  return (
+    <Tooltip words={explanation}>
+      <button type="button" className="hint-button">
+        {label}
+      </button>
+    </Tooltip>
+  );
+}

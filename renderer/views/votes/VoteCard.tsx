@@ -1,0 +1,128 @@
+/** A decision to be taken: who asks, about whom, why, how it stands, what silence means, Yes and No. */
+import { useId } from 'react';
+import type { Member, Proposal } from '../../../shared/api/model.ts';
+import type { ConversationId, MemberId } from '../../../shared/model/ids.ts';
+import { Button } from '../../components/Button.tsx';
+import { useWork } from '../../components/useWork.ts';
+import { call } from '../../state/call.ts';
+import { refreshConversation, waitsForMe } from '../../state/conversations.ts';
+import { useNow } from '../../state/now.ts';
+import { describeProposal, tallyOf, voterOf } from '../../text/describe.ts';
+import { text } from '../../text/index.ts';
+import { personOf, type Person } from '../../text/people.ts';
+import { remaining } from '../../text/time.ts';
+
+const words = text.votes;
+/** Names listed on a card; more are counted. */
+const MAX_NAMES = 8;
+
+const namesOf = (people: readonly Person[]): string => text.governance.names(people);
+
+export function VoteCard(props: {
+  proposal: Proposal;
+  conversationId: ConversationId;
+  members: readonly Member[];
+  self: MemberId;
+}) {
+  const { proposal, self } = props;
+  const title = useId();
+  const now = useNow();
+  const left = remaining(proposal.expiresAt, now);
+  const asked = waitsForMe(proposal);
+  return (
+    <article className={`vote-card ${asked ? '' : 'vote-card-done'}`} aria-labelledby={title}>
+      <div className="vote-head">
+        <h3 id={title}>{describeProposal(proposal, self)}</h3>
+        {proposal.selfLeave !== true && (
+          <span className="small soft">{left === undefined ? words.timeOver : words.timeLeft(left)}</span>
+        )}
+      </div>
+      {proposal.selfLeave === true ? (
+        <p className="soft">{words.leaveNote}</p>
+      ) : (
+        <>
+          <Reason proposal={proposal} self={self} />
+          <Standing proposal={proposal} members={props.members} self={self} />
+          <Choice proposal={proposal} conversationId={props.conversationId} titleId={title} />
+        </>
+      )}
+    </article>
+  );
+}
+
+function Reason({ proposal, self }: { proposal: Proposal; self: MemberId }) {
+  if (proposal.target === self) return <p>{`${words.aboutYou} ${reasonWords(proposal)}`}</p>;
+  const reason = reasonWords(proposal);
+  return reason === '' ? null : <p className="vote-reason">{reason}</p>;
+}
+
+function reasonWords(proposal: Proposal): string {
+  if (proposal.reason !== undefined && proposal.reason !== '') return words.why(proposal.reason);
+  return proposal.kind === 'removeMember' ? words.noReason : '';
+}
+
+/** Tally with names, what is needed, who has not answered, what silence will count as. */
+function Standing({ proposal, members, self }: { proposal: Proposal; members: readonly Member[]; self: MemberId }) {
+  const { yes, no } = tallyOf(proposal.votes);
+  const voters = (approve: boolean): readonly Person[] =>
+    proposal.votes.filter((vote) => vote.approve === approve).map((vote) => voterOf(vote, self));
+  const open = members
+    .filter((member) => !proposal.votes.some((vote) => vote.memberId === member.memberId))
+    .map((member) => personOf(member.memberId, member.displayName, self));
+  const openCount = Math.max(0, proposal.expectedVoters - proposal.votes.length);
+  return (
+    <div className="vote-facts">
+      <span>
+        <strong>{words.tally(yes, no)}</strong> · {words.needed(proposal.needed, proposal.expectedVoters)}
+      </span>
+      {proposal.votes.length === 0 && <span>{words.nobodyYet}</span>}
+      {yes > 0 && yes <= MAX_NAMES && <span>{words.yesNames(namesOf(voters(true)))}</span>}
+      {no > 0 && no <= MAX_NAMES && <span>{words.noNames(namesOf(voters(false)))}</span>}
+      {openCount > 0 && proposal.votes.length > 0 && (
+        <span>
+          {open.length === openCount && openCount <= MAX_NAMES
+            ? words.waitingFor(namesOf(open))
+            : words.waitingCount(openCount)}
+        </span>
+      )}
+      {proposal.silenceCountsAsYes !== undefined && (
+        <span>{proposal.silenceCountsAsYes ? words.silenceYes : words.silenceNo}</span>
+      )}
+    </div>
+  );
+}
+
+function Choice(props: { proposal: Proposal; conversationId: ConversationId; titleId: string }) {
+  const { proposal, conversationId } = props;
+  const { busy, error, run } = useWork();
+  if (proposal.ownVote !== undefined) {
+    const byRule = proposal.votes.some((vote) => vote.byRule === true);
+    return (
+      <p>
+        <strong>{words.own(proposal.ownVote)}</strong>
+        {byRule && proposal.ownVote && <span className="soft"> · {words.ownByRule}</span>}
+      </p>
+    );
+  }
+  if (proposal.outcome !== 'open') return null;
+  const vote = (approve: boolean) => (): void =>
+    run(async () => {
+      await call('proposal.vote', { conversationId, proposalId: proposal.proposalId, approve });
+      refreshConversation(conversationId);
+    });
+  return (
+    <div className="vote-actions">
+      <Button kind="primary" disabled={busy} aria-describedby={props.titleId} onClick={vote(true)}>
+        {words.voteYes}
+      </Button>
+      <Button disabled={busy} aria-describedby={props.titleId} onClick={vote(false)}>
+        {words.voteNo}
+      </Button>
+      {error !== undefined && (
+        <span className="field-error" role="alert">
+          {error}
+        </span>
+      )}
+    </div>
+  );
+}
