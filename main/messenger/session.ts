@@ -216,19 +216,26 @@ export async function openSession(dependencies: SessionDependencies): Promise<Se
     }
   };
 
-  const restoreAll = (): void => {
-    for (const row of storage.conversations.list()) {
-      if (row.ended !== undefined) continue;
-      const wakeAt = user.restore(storage.conversations.load(row.conversationId), clock.now());
-      mailboxOf(row.conversationId).wakeAt(wakeAt);
-    }
+  /** Takes up what the store holds; answers with when each conversation wants to be woken. */
+  const restoreAll = (): ReadonlyMap<ConversationId, number | undefined> => {
+    const running = storage.conversations.list().filter((row) => row.ended === undefined);
+    return new Map(
+      running.map(({ conversationId }) => [
+        conversationId,
+        user.restore(storage.conversations.load(conversationId), clock.now()),
+      ]),
+    );
   };
 
-  restoreAll();
+  const wakeTimes = restoreAll();
   network.setSharedMembers((memberId) => user.sharesConversationWith(memberId));
   network.addKnownPeers(storage.people.peers());
-  for (const conversationId of user.conversations()) network.subscribe(conversationId);
   await network.start();
+  // Topics and timers need a network that runs.
+  for (const [conversationId, wakeAt] of wakeTimes) {
+    network.subscribe(conversationId);
+    mailboxOf(conversationId).wakeAt(wakeAt);
+  }
   for (const conversationId of storage.outbox.conversations()) outbox.flush(conversationId);
 
   return {

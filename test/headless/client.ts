@@ -67,6 +67,8 @@ interface Message {
 interface Waiter {
   /** True when it has what it waited for. */
   offer(event: ApiEvent): boolean;
+  /** The same for a line of standard output, whatever is in it. */
+  offerLine?(line: string): boolean;
   fail(error: Error): void;
 }
 
@@ -85,6 +87,8 @@ export class HeadlessClient {
   readonly lines: string[] = [];
   /** Every event so far, oldest first. */
   readonly events: ApiEvent[] = [];
+  /** Everything that the node wrote against its contract; a test that ends well ends with none. */
+  readonly breaches: Error[] = [];
   readonly ended: Promise<Ending>;
   readonly #isReady = Promise.withResolvers<ReadyParams>();
   readonly #pending = new Map<
@@ -96,7 +100,7 @@ export class HeadlessClient {
   #nextId = 1;
 
   constructor(options: HeadlessClientOptions) {
-    this.process = spawn(process.execPath, [script, ...argumentsOf(options)], {
+    this.process = spawn(process.env['ELECTRON_EXEC_PATH'] ?? process.execPath, [script, ...argumentsOf(options)], {
       env: { ...process.env, ...options.env, ELECTRON_RUN_AS_NODE: '1' },
       stdio: ['pipe', 'pipe', 'pipe'],
     });
@@ -125,7 +129,11 @@ export class HeadlessClient {
     const id = this.#nextId++;
     const answer = new Promise<unknown>((resolve, reject) => this.#pending.set(id, { method, resolve, reject }));
     this.write(`${JSON.stringify({ jsonrpc: '2.0', id, method, params })}\n`);
-    return methods[method].result.parse(await this.#within(answer, `an answer to ${method}`)) as Result<M>;
+    const checked = methods[method].result.safeParse(await this.#within(answer, `an answer to ${method}`));
+    if (checked.success) return checked.data as Result<M>;
+    const breach = new Error(`the answer to ${method} is not what its schema says`, { cause: checked.error });
+    this.breaches.push(breach);
+    throw breach;
   }
 
   /** Writes to standard input as it is. */
@@ -164,6 +172,59 @@ export class HeadlessClient {
     }
   }
 
+  /** The first line of standard output for which `fits` holds, as JSON, among those since `from` and those to come. */
+  async waitForLine(
+    fits: (message: Readonly<Record<string, unknown>>) => boolean,
+    { from = 0, patienceMs = PATIENCE_MS }: { readonly from?: number; readonly patienceMs?: number } = {},
+  ): Promise<unknown> {
+    const read = (line: string): unknown => JSON.parse(line);
+    const isIt = (line: string): boolean => {
+      const value = read(line);
+      return typeof value === 'object' && value !== null && fits(value as Readonly<Record<string, unknown>>);
+    };
+    const past = this.lines.slice(from).find(isIt);
+    if (past !== undefined) return read(past);
+    let waiter: Waiter | undefined;
+    const coming = new Promise<unknown>((resolve, reject) => {
+      waiter = {
+        offer: () => false,
+        offerLine(line) {
+          if (!isIt(line)) return false;
+          resolve(read(line));
+          return true;
+        },
+        fail: reject,
+      };
+      this.#waiters.add(waiter);
+    });
+    try {
+      return await this.#within(coming, 'a line', patienceMs);
+    } finally {
+      if (waiter !== undefined) this.#waiters.delete(waiter);
+    }
+  }
+
+  /** Resolves when there are more than `count` events, or after `patienceMs`. */
+  async moreEventsThan(count: number, patienceMs: number): Promise<void> {
+    if (this.events.length > count) return;
+    await new Promise<void>((resolve) => {
+      const done = (): void => {
+        clearTimeout(timer);
+        this.#waiters.delete(waiter);
+        resolve();
+      };
+      const timer = setTimeout(done, patienceMs);
+      const waiter: Waiter = {
+        offer() {
+          done();
+          return true;
+        },
+        fail: done,
+      };
+      this.#waiters.add(waiter);
+    });
+  }
+
   /** Ends its input and waits for its end. */
   async end(): Promise<Ending> {
     this.process.stdin?.end();
@@ -182,8 +243,12 @@ export class HeadlessClient {
     try {
       this.#takeMessage(JSON.parse(line) as Message);
     } catch (error) {
-      this.#failAll(new Error(`the node wrote ${line.slice(0, 500)}`, { cause: error }));
+      const breach = new Error(`the node wrote ${line.slice(0, 500)}`, { cause: error });
+      this.breaches.push(breach);
+      this.#failAll(breach);
+      return;
     }
+    for (const waiter of [...this.#waiters]) if (waiter.offerLine?.(line) === true) this.#waiters.delete(waiter);
   }
 
   #takeMessage(message: Message): void {
