@@ -19,6 +19,8 @@ export type Admission =
       readonly kind: 'admissible';
       readonly memberId: MemberId;
       readonly reference: Uint8Array;
+      /** False for a member that was in before us: we cannot tell a new wish to join (H-17) from its old announcement, repeated. */
+      readonly isFresh: boolean;
       /** Every member's client says YES by itself: a valid invite, members may invite, and the group never removed this person. */
       readonly byRule: boolean;
     }
@@ -35,11 +37,22 @@ export async function admitJoin(draft: Draft, request: JoinRequest): Promise<Adm
     const { memberId, reference } = valid;
     if (request.memberId !== undefined && memberId !== request.memberId) return refused('IdentityMismatch');
     if (state.roster.usedKeyPackages.includes(hexOf(reference))) return refused('KeyPackageUsed');
-    const isKeyOfAnother = mls
-      .members(state.group)
-      .some((member) => member.memberId !== memberId && Buffer.compare(member.signatureKey, valid.signatureKey) === 0);
+    const present = mls.members(state.group);
+    // We know best whether we ask to come in again.
+    if (memberId === draft.self) return refused('OwnRejoin');
+    const isKeyOfAnother = present.some(
+      (member) => member.memberId !== memberId && Buffer.compare(member.signatureKey, valid.signatureKey) === 0,
+    );
     if (isKeyOfAnother) return refused('DuplicateKey');
-    return { kind: 'admissible', memberId, reference, byRule: decidedByRule(draft, memberId, request) };
+    const isRejoin = present.some((member) => member.memberId === memberId);
+    const isFresh = !isRejoin || state.roster.joins.some((join) => join.memberId === memberId && join.seen);
+    return {
+      kind: 'admissible',
+      memberId,
+      reference,
+      isFresh,
+      byRule: isFresh && decidedByRule(draft, memberId, request),
+    };
   } catch (error) {
     if (!(error instanceof MlsError)) throw error;
     return refused(error.code);

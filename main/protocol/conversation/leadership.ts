@@ -19,7 +19,9 @@ export interface Leadership {
 export function pendingRemovals(draft: Draft): ReadonlySet<MemberId> {
   const { queues, round } = draft.state;
   const proven = round?.candidates.flatMap((candidate) => (candidate.kind === 'remote' ? candidate.proven : [])) ?? [];
-  return new Set([...queues.approved, ...proven].flatMap(({ change }) => (change.kind === 'remove' ? [change.memberId] : [])));
+  return new Set(
+    [...queues.approved, ...proven].flatMap(({ change }) => (change.kind === 'remove' ? [change.memberId] : [])),
+  );
 }
 
 /**

@@ -222,6 +222,6 @@ function rememberUnsettled(draft: Draft, unsettled: readonly MemberId[], committ
   const fresh = members(draft).filter(
     (memberId) => unsettled.includes(memberId) && !roster.joins.some((join) => join.memberId === memberId),
   );
-  const joins = fresh.map((memberId) => ({ memberId, epoch, at: draft.now, committer }));
+  const joins = fresh.map((memberId) => ({ memberId, epoch, at: draft.now, committer, seen: false }));
   draft.state.roster = { ...roster, joins: [...roster.joins, ...joins] };
 }
