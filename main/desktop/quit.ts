@@ -1,8 +1,8 @@
 /**
- * A clean end: the node is stopped before the process goes, however the end was asked for, and an end that hangs does
- * not keep the process.
+ * A clean end: the node is stopped before the app quits, however the end was asked for, and an end that hangs does not
+ * keep the process.
  */
-import { app } from 'electron';
+import { app, BrowserWindow } from 'electron';
 import { SHUTDOWN_MS } from '../../shared/limits.ts';
 import type { Logger } from '../messenger/contract.ts';
 
@@ -13,6 +13,8 @@ export function stopBeforeQuit(stop: () => Promise<void>, logger: Logger): void 
   let state: 'running' | 'stopping' | 'stopped' = 'running';
 
   const end = async (): Promise<void> => {
+    // Nothing in it would be answered any more.
+    for (const window of BrowserWindow.getAllWindows()) window.hide();
     const late = new Promise<'late'>((resolve) => setTimeout(() => resolve('late'), SHUTDOWN_MS));
     try {
       if ((await Promise.race([stop(), late])) === 'late')
@@ -24,8 +26,7 @@ export function stopBeforeQuit(stop: () => Promise<void>, logger: Logger): void 
     app.quit();
   };
 
-  // Every window has closed by now: whoever cancels a quit has done so.
-  app.on('will-quit', (event) => {
+  app.on('before-quit', (event) => {
     if (state === 'stopped') return;
     event.preventDefault();
     if (state === 'stopping') return;

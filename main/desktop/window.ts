@@ -120,7 +120,10 @@ function recoverFromCrashes(window: BrowserWindow, dependencies: MainWindowDepen
       return;
     }
     onCrash();
-    load(window, logger);
+    // Not from within the event: Chromium is still taking the old page apart.
+    setImmediate(() => {
+      if (!window.isDestroyed()) load(window, logger);
+    });
   });
   window.on('unresponsive', () => {
     logger.warn({}, 'the page does not respond');
