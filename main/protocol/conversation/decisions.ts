@@ -11,6 +11,7 @@ import { encodeProposal } from '../wire/index.ts';
 import { MlsError } from '../mls/errors.ts';
 import { cancelAutomaticVote } from './automaticVotes.ts';
 import { count, emit, hexOf, plugins, type Draft } from './draft.ts';
+import { inviteMacVerifies } from './invite.ts';
 import { dropJoiner } from './pendingUpdates.ts';
 import { detailsOfVote, isSelfLeave, note, recordOf, recordProposal, systemMessage } from './records.ts';
 import { parseRequest, type UpdateRequest } from './requests.ts';
@@ -104,6 +105,10 @@ async function approve(
     count(draft, 'AlreadyApproved');
     return;
   }
+  if (isRevoked(draft, change)) {
+    count(draft, 'InviteRevoked');
+    return;
+  }
   const certificate = certificateOf(session);
   const entry: ApprovedEntry = {
     proposalId: session.proposalId,
@@ -125,8 +130,8 @@ export async function changeOf(
     case 'addMember': {
       const reference = await referenceOf(draft, request.keyPackage);
       if (reference === undefined) return undefined;
-      const { memberId, keyPackage, displayName } = request;
-      return { kind: 'add', memberId, keyPackage, reference, displayName };
+      const { memberId, keyPackage, mac, displayName } = request;
+      return { kind: 'add', memberId, keyPackage, reference, mac, displayName };
     }
     case 'removeMember':
       return { kind: 'remove', memberId: request.memberId, selfLeave };
@@ -141,6 +146,16 @@ export function isSatisfied(draft: Draft, change: ApprovedChange): boolean {
   return change.kind === 'remove'
     ? !isMember(draft, change.memberId)
     : draft.state.roster.usedKeyPackages.includes(hexOf(change.reference));
+}
+
+/**
+ * A join that only its link decided, and the link was made useless since, by a reset or because somebody left (H-33): the joiner
+ * may find its inviter gone. What people decided stands.
+ */
+export function isRevoked(draft: Draft, change: ApprovedChange): boolean {
+  const { invite, rules, queues } = draft.state;
+  if (change.kind === 'remove' || invite === undefined || !rules.settings.membersMayInvite) return false;
+  return !queues.votedOut.includes(change.memberId) && !inviteMacVerifies(invite.secret, change.keyPackage, change.mac);
 }
 
 /** One entry of a kind and target is enough (H-25). */

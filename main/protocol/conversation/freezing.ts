@@ -13,7 +13,7 @@ import { decodeProposal, encodeAppMessage } from '../wire/index.ts';
 import { admitJoin } from './admission.ts';
 import { applyCandidate } from './committing.ts';
 import { count, emit, governance, hashOf, plugins, publish, type Draft } from './draft.ts';
-import { isSatisfied } from './decisions.ts';
+import { isRevoked, isSatisfied } from './decisions.ts';
 import { isSynced, leadership, pendingRemovals } from './leadership.ts';
 import { epochOf, isMember } from './roster.ts';
 import { applyScores } from './scores.ts';
@@ -63,7 +63,8 @@ async function dropStale(draft: Draft): Promise<void> {
     const { change } = entry;
     const unusable =
       isSatisfied(draft, change) ||
-      (change.kind === 'add' && (await admitJoin(draft, { ...change, mac: new Uint8Array() })).kind === 'refused');
+      isRevoked(draft, change) ||
+      (change.kind === 'add' && (await admitJoin(draft, change)).kind === 'refused');
     if (unusable) count(draft, 'ApprovedEntryStale');
     else kept.push(entry);
   }

@@ -9,22 +9,23 @@ import { flushQueuedChat } from './chat.ts';
 import { applyDecisions } from './decisions.ts';
 import { count, type Draft } from './draft.ts';
 import { anchorInactivity } from './freezing.ts';
+import { endWhenAllLeave } from './lastOnes.ts';
 import { runDueDeadline } from './timers.ts';
 
 /** More rounds than any honest input needs: each changes the state of one vote, candidate, deadline or epoch. */
 const MAX_ROUNDS = 10_000;
 
 export async function settle(draft: Draft): Promise<void> {
-  let epoch = draft.state.group.epoch;
-  let settledEpoch = epoch;
+  let settledEpoch = draft.state.group.epoch;
   for (let round = 0; round < MAX_ROUNDS && draft.ended === undefined; round += 1) {
     if (await applyDecisions(draft)) {
       await replayStash(draft);
       continue;
     }
+    if (endWhenAllLeave(draft)) return;
     anchorInactivity(draft);
     if (await runDueDeadline(draft)) continue;
-    ({ epoch } = draft.state.group);
+    const { epoch } = draft.state.group;
     if (epoch !== settledEpoch) {
       settledEpoch = epoch;
       await replayParked(draft);

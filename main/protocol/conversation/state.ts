@@ -34,6 +34,7 @@ export type ApprovedChange =
       readonly memberId: MemberId;
       readonly keyPackage: Uint8Array;
       readonly reference: Uint8Array;
+      readonly mac: Uint8Array;
       readonly displayName: string;
     }
   | { readonly kind: 'remove'; readonly memberId: MemberId; readonly selfLeave: boolean };

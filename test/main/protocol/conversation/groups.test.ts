@@ -98,6 +98,14 @@ describe('leaving', () => {
     }
   });
 
+  it('everybody leaves at once, and nobody is stuck', async () => {
+    const world = new World();
+    const nodes = await world.group(['Alice', 'Bob', 'Carol']);
+    for (const node of nodes) await world.input(node, { kind: 'leave' });
+    await world.run(60_000);
+    for (const node of nodes) expect(node.user.conversations()).toEqual([]);
+  });
+
   it('R-050 a first leave publishes a packet, a second none', async () => {
     const world = new World({ delivery: () => [] });
     world.delivery = () => [5];
