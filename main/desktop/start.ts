@@ -24,6 +24,8 @@ export function startDesktop(options: DesktopOptions, paths: ProfilePaths, logge
   let window: BrowserWindow | undefined;
   const running = startDesktopNode(options, paths, logger);
   const api = running.then((node) => node.api);
+  // A start that fails is told below, once the app is ready; here nobody may be waiting yet.
+  api.catch(() => {});
   const door = createIpcDoor({ registry: ipcMain, contents: () => window?.webContents, api, logger });
 
   const openWindow = (): void => {
