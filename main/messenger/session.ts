@@ -52,6 +52,10 @@ export interface Session {
   close(): Promise<void>;
 }
 
+/** Whether somebody may share a group with us since: a member came, or we did. */
+const mayShareMore = (event: ApiEvent): boolean =>
+  event.type === 'member.joined' || (event.type === 'conversation.stateChanged' && event.state === 'working');
+
 /** Opens what the store holds, starts the network, and lets both go on from where they were. */
 export async function openSession(dependencies: SessionDependencies): Promise<Session> {
   const { identity, storage, user, clock, logger, emit } = dependencies;
@@ -99,6 +103,8 @@ export async function openSession(dependencies: SessionDependencies): Promise<Se
     },
   });
 
+  const isShared = (memberId: MemberId): boolean => user.sharesConversationWith(memberId);
+
   const letOut = (committed: Committed): void => {
     for (const conversationId of committed.started) network.subscribe(conversationId);
     for (const conversationId of committed.ended) {
@@ -111,6 +117,8 @@ export async function openSession(dependencies: SessionDependencies): Promise<Se
         logger.error({ error }, 'a mailbox did not close');
       });
     }
+    // Whom we let know us is asked anew: there may be members now whom we were nobody to.
+    if (committed.events.some(mayShareMore)) network.setSharedMembers(isShared);
     for (const event of committed.events) emit(event);
     for (const conversationId of committed.outgoing) outbox.flush(conversationId);
   };
@@ -228,7 +236,7 @@ export async function openSession(dependencies: SessionDependencies): Promise<Se
   };
 
   const wakeTimes = restoreAll();
-  network.setSharedMembers((memberId) => user.sharesConversationWith(memberId));
+  network.setSharedMembers(isShared);
   network.addKnownPeers(storage.people.peers());
   await network.start();
   // Topics and timers need a network that runs.
