@@ -10,6 +10,10 @@ import { useProfile } from './desktop/paths.ts';
 import { hardenProcess } from './desktop/security.ts';
 import { startDesktop } from './desktop/start.ts';
 import { createLogger } from './logging.ts';
+import type { StartNode } from './messenger/contract.ts';
+
+/** Loaded on demand: the window paints its first frame while the libraries of the node are read. */
+const startNode: StartNode = async (options) => (await import('./node.ts')).startNode(options);
 
 const command = readDesktopArguments(process.argv.slice(1));
 
@@ -26,5 +30,5 @@ function run(options: DesktopOptions): void {
   logCrashes(logger);
   hardenProcess();
   registerAppScheme();
-  startDesktop(options, paths, logger);
+  startDesktop(startNode, options, paths, logger);
 }

@@ -4,7 +4,7 @@ import { toApiError } from '../api/errors.ts';
 import type { Logger } from '../messenger/contract.ts';
 import type { ProfilePaths } from './paths.ts';
 
-export const exitCodes = { failed: 1, usage: 2, locked: 3 } as const;
+const exitCodes = { failed: 1, usage: 2, locked: 3 } as const;
 
 /** The node could not start. Shows why, then ends the process. */
 export function endWithoutNode(error: unknown, paths: ProfilePaths, logger: Logger): void {

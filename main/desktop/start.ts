@@ -3,7 +3,7 @@
  */
 import type { BrowserWindow } from 'electron';
 import { app, ipcMain, session } from 'electron';
-import type { Logger } from '../messenger/contract.ts';
+import type { Logger, StartNode } from '../messenger/contract.ts';
 import type { DesktopOptions } from './arguments.ts';
 import { serveAppFiles } from './content.ts';
 import { externalOpener } from './external.ts';
@@ -20,9 +20,9 @@ import { useTheme } from './theme.ts';
 import { createMainWindow, recallTheme } from './window.ts';
 
 /** Must run before the app is ready. */
-export function startDesktop(options: DesktopOptions, paths: ProfilePaths, logger: Logger): void {
+export function startDesktop(startNode: StartNode, options: DesktopOptions, paths: ProfilePaths, logger: Logger): void {
   let window: BrowserWindow | undefined;
-  const running = startDesktopNode(options, paths, logger);
+  const running = startDesktopNode(startNode, options, paths, logger);
   const api = running.then((node) => node.api);
   // A start that fails is told below, once the app is ready; here nobody may be waiting yet.
   api.catch(() => {});

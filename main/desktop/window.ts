@@ -80,7 +80,9 @@ export function createMainWindow(dependencies: MainWindowDependencies): BrowserW
 
 function load(window: BrowserWindow, logger: Logger): void {
   window.loadURL(pageUrl).catch((error: unknown) => {
-    if (!window.isDestroyed()) logger.error({ error }, 'the page could not be loaded');
+    // Aborted: something else is being loaded instead, such as the same page once more.
+    const aborted = error instanceof Error && 'code' in error && error.code === 'ERR_ABORTED';
+    if (!window.isDestroyed() && !aborted) logger.error({ error }, 'the page could not be loaded');
   });
 }
 

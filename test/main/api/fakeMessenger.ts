@@ -13,8 +13,8 @@ import type { Handlers, Logger, Messenger } from '../../../main/messenger/contra
 export const memberId = '0x5aAeb6053F3E94C9b9A09f33669435E7Ef1BeAed' as MemberId;
 export const conversationId = 'abcdefghijklmnopqrstuvwxyz' as ConversationId;
 export const messageId = '01890a5d-ac96-774b-bcce-b302099a8057' as MessageId;
-export const proposalId = 7 as ProposalId;
-export const peerId = '12D3KooWGbckVVmBxvrjdYRBfPzfWHUMaJ8ZPCeTAxoHzAYSrCZg' as PeerId;
+const proposalId = 7 as ProposalId;
+const peerId = '12D3KooWGbckVVmBxvrjdYRBfPzfWHUMaJ8ZPCeTAxoHzAYSrCZg' as PeerId;
 
 const message: Message = {
   messageId,
@@ -139,13 +139,13 @@ export const sampleResults: { readonly [M in Method]: Result<M> } = {
 
 export const methodNames = Object.keys(methods) as Method[];
 
-export interface LogLine {
+interface LogLine {
   readonly level: keyof Logger;
   readonly data: object;
   readonly message: string;
 }
 
-export function recordingLogger(): Logger & { readonly lines: LogLine[] } {
+function recordingLogger(): Logger & { readonly lines: LogLine[] } {
   const lines: LogLine[] = [];
   const at = (level: keyof Logger) => (data: object, message: string) => {
     lines.push({ level, data, message });
@@ -153,14 +153,14 @@ export function recordingLogger(): Logger & { readonly lines: LogLine[] } {
   return { lines, debug: at('debug'), info: at('info'), warn: at('warn'), error: at('error') };
 }
 
-export interface FakeMessenger {
+interface FakeMessenger {
   readonly messenger: Messenger;
   readonly calls: { readonly method: Method; readonly params: unknown }[];
   /** Replaces what one method does. */
   answer<M extends Method>(method: M, handler: (params: CheckedParams<M>) => Promise<Result<M>>): void;
 }
 
-export function fakeMessenger(): FakeMessenger {
+function fakeMessenger(): FakeMessenger {
   const calls: FakeMessenger['calls'] = [];
   const handlers = new Map<Method, (params: never) => Promise<unknown>>();
   const handlerOf = (method: Method) => async (params: never) => {
