@@ -17,22 +17,34 @@ function step(by: 1 | -1): void {
 
 export function perform(action: KeyAction): void {
   switch (action) {
-    case 'newGroup':
-      { showDialog({ kind: 'newGroup' }); return; }
-    case 'openInvite':
-      { showDialog({ kind: 'openInvite', invite: '' }); return; }
-    case 'nextGroup':
-      { step(1); return; }
-    case 'previousGroup':
-      { step(-1); return; }
+    case 'newGroup': {
+      showDialog({ kind: 'newGroup' });
+      return;
+    }
+    case 'openInvite': {
+      showDialog({ kind: 'openInvite', invite: '' });
+      return;
+    }
+    case 'nextGroup': {
+      step(1);
+      return;
+    }
+    case 'previousGroup': {
+      step(-1);
+      return;
+    }
     case 'votes':
     case 'members':
       if (useUi.getState().route.screen === 'group') showPanel(action);
       return;
-    case 'settings':
-      { navigate({ screen: 'settings', tab: 'profile' }); return; }
-    case 'shortcuts':
-      { showDialog({ kind: 'shortcuts' }); return; }
+    case 'settings': {
+      navigate({ screen: 'settings', tab: 'profile' });
+      return;
+    }
+    case 'shortcuts': {
+      showDialog({ kind: 'shortcuts' });
+      return;
+    }
     case 'focusComposer':
       return document.querySelector<HTMLElement>('[data-composer]')?.focus();
   }

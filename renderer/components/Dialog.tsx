@@ -9,21 +9,19 @@ import { messageOf } from '../state/call.ts';
 import { text } from '../text/index.ts';
 import { Button, IconButton } from './Button.tsx';
 
-/** Puts focus on `[data-autofocus]` when the dialog opens, and back to where it was when it closes. */
+/** Puts focus on `[data-autofocus]`, or else on the dialog as a whole, when the dialog opens, and back to where it was when it closes. */
 function useFocusReturn() {
   const [before] = useState(() => document.activeElement);
   return {
     onOpenAutoFocus: (event: Event): void => {
-      const wanted =
-        event.currentTarget instanceof HTMLElement ? event.currentTarget.querySelector('[data-autofocus]') : null;
-      if (!(wanted instanceof HTMLElement)) return;
+      if (!(event.currentTarget instanceof HTMLElement)) return;
       event.preventDefault();
-      wanted.focus();
+      (event.currentTarget.querySelector<HTMLElement>('[data-autofocus]') ?? event.currentTarget).focus();
     },
     onCloseAutoFocus: (event: Event): void => {
       event.preventDefault();
       const back = before instanceof HTMLElement && before.isConnected && before !== document.body ? before : undefined;
-      (back ?? document.querySelector<HTMLElement>('[data-focus-home]'))?.focus();
+      (back ?? document.querySelector<HTMLElement>('[data-composer], [data-view-heading]'))?.focus();
     },
   };
 }
@@ -35,6 +33,7 @@ export function Dialog(props: { title: string; lead?: ReactNode; onClose: () => 
       <Primitive.Portal>
         <div className="dialog-shade">
           <Primitive.Content
+            aria-modal
             className="dialog"
             {...focus}
             {...(props.lead === undefined ? { 'aria-describedby': undefined } : {})}
@@ -85,7 +84,7 @@ export function ConfirmDialog(props: {
     <Alert.Root open onOpenChange={(open) => !open && props.onClose()}>
       <Alert.Portal>
         <div className="dialog-shade">
-          <Alert.Content className="dialog dialog-small" {...focus}>
+          <Alert.Content aria-modal className="dialog dialog-small" {...focus}>
             <Alert.Title asChild>
               <h2>{props.title}</h2>
             </Alert.Title>

@@ -27,23 +27,32 @@ export function tallyOf(votes: readonly ProposalVote[] | undefined): Tally {
   return { yes, no: (votes ?? []).length - yes };
 }
 
-/** What a proposal asks for: "Ana asks to add Bo". */
+/** What a proposal asks for: "Ana asks to add Bo"; once it is decided, "Ana asked to add Bo". */
 export function describeProposal(proposal: Proposal, self: Self): string {
   const proposer = proposerOf(proposal, self);
   const target = targetOf(proposal, self);
+  const past = proposal.outcome !== 'open';
   switch (proposal.kind) {
     case 'addMember':
-      return text.votes.add(proposer, target ?? proposer);
+      return text.votes.add(proposer, target ?? proposer, past);
     case 'removeMember':
-      if (proposal.selfLeave === true) return text.votes.leave(target ?? proposer);
-      return text.votes.remove(proposer, target ?? proposer);
+      if (proposal.selfLeave === true) return text.votes.leave(target ?? proposer, past);
+      return text.votes.remove(proposer, target ?? proposer, past);
     case 'stewardElection':
-      return text.votes.election(proposer);
+      return text.votes.election(proposer, past);
     case 'emergency':
       return proposal.violation === 'SCORE_BELOW_THRESHOLD' && target !== undefined
         ? text.votes.removeByRules(target)
-        : text.votes.emergency(proposer, target, undefined);
+        : text.votes.emergency(proposer, target, past);
   }
+}
+
+/** What silence counts as in a vote, or counted as; undefined when that was not told. */
+export function describeSilence(proposal: Proposal): string | undefined {
+  const { silenceCountsAsYes, outcome } = proposal;
+  if (silenceCountsAsYes === undefined) return undefined;
+  if (outcome === 'open') return silenceCountsAsYes ? text.votes.silenceYes : text.votes.silenceNo;
+  return silenceCountsAsYes ? text.votes.silenceWasYes : text.votes.silenceWasNo;
 }
 
 /** The line that a change of members leaves in the conversation. */

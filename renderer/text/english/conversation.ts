@@ -26,7 +26,6 @@ export const conversation = {
   replyingTo: (name: string): string => `Replying to ${name}`,
   cancelReply: 'Cancel the reply',
   repliedMissing: 'A message that is not shown here',
-  goToReplied: (name: string): string => `Go to the message of ${name}`,
   composerLabel: (group: string): string => `Message to ${group}`,
   composerPlaceholder: 'Write a message',
   send: 'Send',

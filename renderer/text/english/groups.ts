@@ -2,12 +2,14 @@
 const people = (count: number): string => (count === 1 ? '1 person' : `${count} people`);
 
 export const groups = {
+  sidebar: 'Groups and people',
   listLabel: 'Groups',
   newGroup: 'New group',
   openInvite: 'Open invite',
   emptyTitle: 'No groups yet',
   emptyLead: 'There are two ways on: start a group and invite people, or open an invite that somebody sent you.',
   startGroup: 'Start a group',
+  openAnInvite: 'Open an invite',
   nothingOpenTitle: 'No group is open',
   nothingOpenLead: 'Choose a group on the left, start a new one, or open an invite.',
   noMessages: 'No messages yet',

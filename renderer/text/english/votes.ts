@@ -3,20 +3,24 @@ import type { Person } from '../people.ts';
 
 const Subject = (person: Person): string => (person.self ? 'You' : person.name);
 const object = (person: Person): string => (person.self ? 'you' : person.name);
-const asks = (person: Person): string => (person.self ? 'ask' : 'asks');
+const asks = (person: Person, past: boolean): string => (past ? 'asked' : person.self ? 'ask' : 'asks');
 
 export const votes = {
   region: 'Open votes',
   open: (count: number): string => (count === 1 ? '1 open vote' : `${count} open votes`),
-  add: (proposer: Person, target: Person): string => `${Subject(proposer)} ${asks(proposer)} to add ${object(target)}`,
-  remove: (proposer: Person, target: Person): string =>
-    `${Subject(proposer)} ${asks(proposer)} to remove ${object(target)}`,
+  /** What a proposal asks for; `past` once it is decided. */
+  add: (proposer: Person, target: Person, past: boolean): string =>
+    `${Subject(proposer)} ${asks(proposer, past)} to add ${object(target)}`,
+  remove: (proposer: Person, target: Person, past: boolean): string =>
+    `${Subject(proposer)} ${asks(proposer, past)} to remove ${object(target)}`,
   removeByRules: (target: Person): string =>
     `Proposed by the rules: remove ${object(target)}, whose reliability fell too low`,
-  leave: (who: Person): string => (who.self ? 'You want to leave' : `${who.name} wants to leave`),
-  election: (proposer: Person): string => `${Subject(proposer)} ${proposer.self ? 'propose' : 'proposes'} new stewards`,
-  emergency: (proposer: Person, target: Person | undefined, violation: string | undefined): string =>
-    `${Subject(proposer)} ${proposer.self ? 'report' : 'reports'} ${violation ?? 'a broken rule'}${target === undefined ? '' : `, by ${object(target)}`}`,
+  leave: (who: Person, past: boolean): string =>
+    past ? `${Subject(who)} asked to leave` : who.self ? 'You want to leave' : `${who.name} wants to leave`,
+  election: (proposer: Person, past: boolean): string =>
+    `${Subject(proposer)} ${past ? 'proposed' : proposer.self ? 'propose' : 'proposes'} new stewards`,
+  emergency: (proposer: Person, target: Person | undefined, past: boolean): string =>
+    `${Subject(proposer)} ${past ? 'reported' : proposer.self ? 'report' : 'reports'} a broken rule${target === undefined ? '' : `, by ${object(target)}`}`,
   why: (reason: string): string => `Why: “${reason}”`,
   noReason: 'No reason was given.',
   tally: (yes: number, no: number): string => `${yes} yes, ${no} no`,
@@ -30,11 +34,10 @@ export const votes = {
   timeOver: 'Time is over, counting',
   silenceYes: 'Silence will count as yes.',
   silenceNo: 'Silence will count as no.',
+  silenceWasYes: 'Silence counted as yes.',
+  silenceWasNo: 'Silence counted as no.',
   voteYes: 'Yes',
   voteNo: 'No',
-  voteYesLabel: (what: string): string => `Vote yes: ${what}`,
-  voteNoLabel: (what: string): string => `Vote no: ${what}`,
-  voting: 'Voting…',
   own: (approve: boolean): string => (approve ? 'You voted yes' : 'You voted no'),
   ownByRule: 'The group’s rule voted yes for you: the invite is valid.',
   aboutYou: 'This vote is about you. You may vote too.',

@@ -88,7 +88,6 @@ export function Composer({ detail }: { detail: ConversationDetail }) {
           aria-describedby={note === undefined ? undefined : 'composer-note'}
           placeholder={words.composerPlaceholder}
           value={draft.text}
-          data-focus-home
           data-composer
           onChange={(event) => {
             setDraft(conversationId, { ...draft, text: event.currentTarget.value });

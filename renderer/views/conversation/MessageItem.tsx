@@ -98,13 +98,7 @@ function Quote(props: {
   const sender = personOf(replied.sender, replied.senderName, self);
   const name = sender.self ? text.common.you : sender.name;
   return (
-    <button
-      type="button"
-      className="quote"
-      aria-label={words.goToReplied(name)}
-      tabIndex={props.tabStop ? 0 : -1}
-      onClick={() => props.onGoTo(replied)}
-    >
+    <button type="button" className="quote" tabIndex={props.tabStop ? 0 : -1} onClick={() => props.onGoTo(replied)}>
       <span className="quote-name">{name}</span> {messageLine(replied, self).slice(0, 160)}
     </button>
   );

@@ -60,7 +60,9 @@ function Header({ context }: { context?: ListContext }) {
   return <p className="list-edge">{sawBegin ? words.started : words.beginning}</p>;
 }
 
-const components = { List, Item, Header };
+const Footer = () => <div className="list-foot" />;
+
+const components = { List, Item, Header, Footer };
 
 export function MessageList(props: {
   detail: ConversationDetail;
@@ -72,6 +74,7 @@ export function MessageList(props: {
   const { window: held } = thread;
   const { messages, firstIndex } = held;
   const list = useRef<VirtuosoHandle>(null);
+  const frame = useRef<HTMLDivElement>(null);
   const [atBottom, setAtBottom] = useState(true);
   const [active, setActive] = useState<MessageId | undefined>(undefined);
   const [firstNewId] = useState(() => firstUnread(messages, summaryOf(conversationId)?.unread ?? 0, self));
@@ -100,6 +103,14 @@ export function MessageList(props: {
   useEffect(() => {
     if (ownLast !== undefined) list.current?.scrollToIndex({ index: 'LAST', align: 'end' });
   }, [ownLast]);
+
+  // When a vote card or a longer draft takes room, the newest message stays in view.
+  useEffect(() => {
+    if (frame.current === null || !atBottom) return;
+    const observer = new ResizeObserver(() => list.current?.scrollToIndex({ index: 'LAST', align: 'end' }));
+    observer.observe(frame.current);
+    return () => observer.disconnect();
+  }, [atBottom]);
 
   const moveTo = (index: number): void => {
     const message = messages[Math.max(0, Math.min(index, messages.length - 1))];
@@ -171,7 +182,7 @@ export function MessageList(props: {
   if (messages.length === 0) return <NothingSaid detail={detail} />;
   const startAt = firstNewId === undefined ? undefined : indexOf.get(firstNewId);
   return (
-    <div className="messages" onKeyDown={onKeyDown}>
+    <div ref={frame} className="messages" onKeyDown={onKeyDown}>
       <Virtuoso<Message, ListContext>
         ref={list}
         tabIndex={-1}

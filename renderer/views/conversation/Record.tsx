@@ -2,7 +2,7 @@
 import type { ReactNode } from 'react';
 import type { GovernanceEntry, Proposal, ProposalVote } from '../../../shared/api/model.ts';
 import type { MemberId } from '../../../shared/model/ids.ts';
-import { describeRule, proposerOf, targetOf, voterOf } from '../../text/describe.ts';
+import { describeRule, describeSilence, proposerOf, targetOf, voterOf } from '../../text/describe.ts';
 import { text } from '../../text/index.ts';
 import { personOf } from '../../text/people.ts';
 import { fullTime } from '../../text/time.ts';
@@ -74,6 +74,7 @@ export function EntryRecord({ entry, self }: { entry: GovernanceEntry; self: Mem
 /** The record of a vote, open or decided. */
 export function ProposalRecord({ proposal, self }: { proposal: Proposal; self: MemberId | undefined }) {
   const target = targetOf(proposal, self);
+  const silence = describeSilence(proposal);
   return (
     <dl className="record">
       <Row name={words.proposedBy}>{text.governance.subject(proposerOf(proposal, self))}</Row>
@@ -92,9 +93,7 @@ export function ProposalRecord({ proposal, self }: { proposal: Proposal; self: M
           </Row>
           <Row name={words.rule}>
             {text.votes.needed(proposal.needed, proposal.expectedVoters)}
-            {proposal.silenceCountsAsYes !== undefined && (
-              <> · {proposal.silenceCountsAsYes ? text.votes.silenceYes : text.votes.silenceNo}</>
-            )}
+            {silence !== undefined && ` · ${silence}`}
           </Row>
         </>
       )}

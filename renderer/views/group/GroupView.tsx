@@ -53,6 +53,8 @@ export function focusComposer(): void {
 function Conversation({ detail }: { detail: ConversationDetail }) {
   const { id } = detail;
   const thread = useMessages((state) => state.threads[id]);
+  // Votes are shown in one place at a time.
+  const votesBeside = useUi((state) => state.panel === 'votes');
   const reply = (message: Message): void => {
     setDraft(id, { ...draftOf(useUi.getState(), id), replyTo: message });
     focusComposer();
@@ -68,7 +70,7 @@ function Conversation({ detail }: { detail: ConversationDetail }) {
         <EndedBanner detail={detail} />
       ) : (
         <>
-          <VotesTray detail={detail} />
+          {!votesBeside && <VotesTray detail={detail} />}
           <Composer detail={detail} />
         </>
       )}

@@ -16,7 +16,7 @@ export function RulesPanel({ detail }: { detail: ConversationDetail }) {
   ] as const;
   return (
     <div className="facts">
-      <h3>{words.heading}</h3>
+      <h2>{words.heading}</h2>
       <p className="soft">{words.lead}</p>
       <dl className="facts">
         {rows.map(([name, sentence]) => (

@@ -27,10 +27,7 @@ export function GroupList() {
       );
     case 'empty':
       return (
-        <div className="state">
-          <h2>{words.emptyTitle}</h2>
-          <p className="small">{words.emptyLead}</p>
-        </div>
+        <p className="state small">{words.emptyTitle}</p>
       );
     case 'ready':
       return <Items list={list.value} />;
@@ -102,7 +99,7 @@ function Item({ summary, self, now }: { summary: ConversationSummary; self: Memb
         )}
         {pendingVotes > 0 && state !== 'left' && (
           <span className="badge badge-vote">
-            <Vote size={12} aria-hidden />
+            <Vote size={14} aria-hidden />
             <span aria-hidden>{pendingVotes}</span>
             <span className="visually-hidden">{words.pendingVotes(pendingVotes)}</span>
           </span>

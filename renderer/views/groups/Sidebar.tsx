@@ -16,7 +16,7 @@ const words = text.groups;
 
 export function Sidebar() {
   return (
-    <div className="sidebar">
+    <aside className="sidebar" aria-label={words.sidebar}>
       <div className="sidebar-actions">
         <Button onClick={() => showDialog({ kind: 'newGroup' })}>
           <Plus size={16} aria-hidden />
@@ -33,7 +33,7 @@ export function Sidebar() {
       <Nearby />
       <ConnectionWord />
       <OwnCard />
-    </div>
+    </aside>
   );
 }
 
@@ -72,11 +72,7 @@ function OwnCard() {
         </p>
         <p className="small soft mono ellipsis">{shortMemberId(status.memberId)}</p>
       </div>
-      <IconButton
-        label={words.settings}
-        data-focus-home
-        onClick={() => navigate({ screen: 'settings', tab: 'profile' })}
-      >
+      <IconButton label={words.settings} onClick={() => navigate({ screen: 'settings', tab: 'profile' })}>
         <Settings size={18} aria-hidden />
       </IconButton>
     </div>

@@ -26,7 +26,7 @@ export function MembersPanel({ detail }: { detail: ConversationDetail }) {
   const ended = detail.state === 'left';
   return (
     <div className="stack-wide">
-      <h3>{words.heading(detail.members.length)}</h3>
+      <h2>{words.heading(detail.members.length)}</h2>
       <ul aria-label={words.listLabel}>
         {orderMembers(detail.members).map((member) => (
           <MemberItem key={member.memberId} member={member} detail={detail} ended={ended} />

@@ -7,7 +7,7 @@ import { useWork } from '../../components/useWork.ts';
 import { call } from '../../state/call.ts';
 import { refreshConversation, waitsForMe } from '../../state/conversations.ts';
 import { useNow } from '../../state/now.ts';
-import { describeProposal, tallyOf, voterOf } from '../../text/describe.ts';
+import { describeProposal, describeSilence, tallyOf, voterOf } from '../../text/describe.ts';
 import { text } from '../../text/index.ts';
 import { personOf, type Person } from '../../text/people.ts';
 import { remaining } from '../../text/time.ts';
@@ -32,7 +32,7 @@ export function VoteCard(props: {
   return (
     <article className={`vote-card ${asked ? '' : 'vote-card-done'}`} aria-labelledby={title}>
       <div className="vote-head">
-        <h3 id={title}>{describeProposal(proposal, self)}</h3>
+        <h2 id={title}>{describeProposal(proposal, self)}</h2>
         {proposal.selfLeave !== true && (
           <span className="small soft">{left === undefined ? words.timeOver : words.timeLeft(left)}</span>
         )}
@@ -69,6 +69,7 @@ function Standing({ proposal, members, self }: { proposal: Proposal; members: re
   const open = members
     .filter((member) => !proposal.votes.some((vote) => vote.memberId === member.memberId))
     .map((member) => personOf(member.memberId, member.displayName, self));
+  const silence = describeSilence(proposal);
   const openCount = Math.max(0, proposal.expectedVoters - proposal.votes.length);
   return (
     <div className="vote-facts">
@@ -85,9 +86,7 @@ function Standing({ proposal, members, self }: { proposal: Proposal; members: re
             : words.waitingCount(openCount)}
         </span>
       )}
-      {proposal.silenceCountsAsYes !== undefined && (
-        <span>{proposal.silenceCountsAsYes ? words.silenceYes : words.silenceNo}</span>
-      )}
+      {silence !== undefined && <span>{silence}</span>}
     </div>
   );
 }

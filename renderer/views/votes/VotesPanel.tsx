@@ -26,7 +26,7 @@ export function VotesPanel({ detail }: { detail: ConversationDetail }) {
   return (
     <div className="stack-wide">
       <section className="stack" aria-label={words.open}>
-        <h3>{words.open}</h3>
+        <h2>{words.open}</h2>
         {open.length === 0 && <p className="soft">{words.openEmpty}</p>}
         {orderVotes(open).map((proposal) => (
           <VoteCard
@@ -40,12 +40,12 @@ export function VotesPanel({ detail }: { detail: ConversationDetail }) {
       </section>
       {detail.approvedProposals.length > 0 && (
         <section className="stack" aria-label={words.agreed}>
-          <h3>{words.agreed}</h3>
+          <h2>{words.agreed}</h2>
           <Folded proposals={detail.approvedProposals} detail={detail} />
         </section>
       )}
       <section className="stack" aria-label={words.recent}>
-        <h3>{words.recent}</h3>
+        <h2>{words.recent}</h2>
         {recent.length === 0 && <p className="soft">{words.recentEmpty}</p>}
         <Folded proposals={recent} detail={detail} />
       </section>
