@@ -5,10 +5,11 @@
 import { MAX_CLOCK_SKEW_MS } from '../../../shared/limits.ts';
 import type { MemberId, ProposalId } from '../../../shared/model/ids.ts';
 import { certifies, ETHEREUM_SCHEME } from '../consensus/index.ts';
+import { memberIdToBytes } from '../identity/index.ts';
 import { encodeProposal, type DecisionCertificate, type Proposal } from '../wire/index.ts';
 import { changeOf, isSatisfied } from './decisions.ts';
 import { count, plugins, type Draft } from './draft.ts';
-import { isSelfLeave, recordOfProposal } from './records.ts';
+import { isSelfLeave, recordOfProposal, twoThirds } from './records.ts';
 import { parseRequest } from './requests.ts';
 import { epochOf, members } from './roster.ts';
 import type { ApprovedEntry } from './state.ts';
@@ -40,7 +41,7 @@ async function verify(draft: Draft, proposal: Proposal): Promise<ApprovedEntry |
   const join = draft.state.roster.joins.find(({ memberId }) => memberId === change.memberId);
   if (change.kind === 'remove' && join !== undefined && Number(proposal.timestamp) * 1000 + 999 < join.at)
     return undefined;
-  if (!electorates(draft).some((roster) => certifies(proposal, roster, ETHEREUM_SCHEME))) return undefined;
+  if (!electoratesOf(draft, proposal).some((roster) => certifies(proposal, roster, ETHEREUM_SCHEME))) return undefined;
   return {
     proposalId: proposal.proposalId as ProposalId,
     change,
@@ -67,8 +68,11 @@ function isDone(draft: Draft, proposalId: ProposalId): boolean {
   return session === undefined || (session.state.kind === 'reached' && session.state.result);
 }
 
-/** Members of the epochs in which the vote may have been held: this one, those that we remember, and the one before we came. */
-function electorates(draft: Draft): readonly (readonly MemberId[])[] {
+/**
+ * Electorates that the vote may have had: members of this epoch, of those that we remember, of the one before we came; and, as the
+ * group may have grown since, any that has the voters in it when they are two thirds of the members that we know (H-26).
+ */
+function electoratesOf(draft: Draft, proposal: Proposal): readonly (readonly MemberId[])[] {
   const present = members(draft);
   const { past, joins } = draft.state.roster;
   const ownJoin = joins.find(({ memberId }) => memberId === draft.self);
@@ -76,9 +80,21 @@ function electorates(draft: Draft): readonly (readonly MemberId[])[] {
     const join = joins.find((candidate) => candidate.memberId === memberId);
     return join === undefined || (ownJoin !== undefined && join.epoch < ownJoin.epoch);
   });
-  return [
-    present,
-    ...past.map((epoch) => epoch.members),
-    ...(ownJoin === undefined || before.length === 0 ? [] : [before]),
-  ];
+  const known = [present, ...past.map((epoch) => epoch.members), ...(ownJoin === undefined ? [] : [before])];
+  return [...known, ...known.flatMap((roster) => smallerElectorate(proposal, roster) ?? [])];
+}
+
+/** As many of `roster` as were asked, proposer and voters first; undefined when the voters are less than two thirds of `roster`. */
+function smallerElectorate(
+  proposal: Proposal,
+  roster: readonly MemberId[],
+): readonly (readonly MemberId[])[] | undefined {
+  const bytes = new Map(roster.map((memberId) => [memberId, memberIdToBytes(memberId)]));
+  const find = (id: Uint8Array): MemberId | undefined =>
+    roster.find((memberId) => Buffer.compare(bytes.get(memberId) ?? new Uint8Array(), id) === 0);
+  const voters = new Set(proposal.votes.flatMap((vote) => (vote.vote ? (find(vote.voteOwner) ?? []) : [])));
+  const owner = find(proposal.proposalOwner);
+  if (owner === undefined || proposal.expectedVotersCount >= roster.length || voters.size < twoThirds(roster.length))
+    return undefined;
+  return [[...new Set([owner, ...voters, ...roster])].slice(0, proposal.expectedVotersCount)];
 }

@@ -14,7 +14,7 @@ import { admitJoin } from './admission.ts';
 import { applyCandidate } from './committing.ts';
 import { count, emit, governance, hashOf, plugins, publish, type Draft } from './draft.ts';
 import { isRevoked, isSatisfied } from './decisions.ts';
-import { isSynced, leadership, pendingRemovals } from './leadership.ts';
+import { isSynced, leadership, pendingRemovals, rotation } from './leadership.ts';
 import { epochOf, isMember } from './roster.ts';
 import { applyScores } from './scores.ts';
 import type { ApprovedEntry } from './state.ts';
@@ -181,7 +181,8 @@ export async function select(draft: Draft): Promise<void> {
   transition(draft, 'freezeOver');
   const { round } = draft.state;
   const { epochSteward } = leadership(draft);
-  const ranked: readonly RoundCandidate[] = round === undefined ? [] : rankCandidates(round.candidates, epochSteward);
+  const candidates: readonly RoundCandidate[] = round?.candidates ?? [];
+  const ranked = rankCandidates(candidates, foremost(draft, candidates));
   for (const candidate of ranked) {
     if (await applyCandidate(draft, candidate, ranked, epochSteward)) return;
   }
@@ -192,6 +193,14 @@ export async function select(draft: Draft): Promise<void> {
   }
   censure(draft, epochSteward);
   transition(draft, 'nothingAppliedWithWork');
+}
+
+/**
+ * Who has the epoch steward's tier (§14.4): the first of the rotation that offered a candidate. Who is eligible depends on
+ * approvals that not everybody has seen; the rotation and the candidates are the same for all.
+ */
+function foremost(draft: Draft, candidates: readonly RoundCandidate[]): MemberId | undefined {
+  return rotation(draft).find((memberId) => candidates.some(({ committer }) => committer === memberId));
 }
 
 /** A freeze without a commit is held against the epoch steward, once an epoch (D-18). Row 14 */

@@ -52,5 +52,13 @@ export function leadership(draft: Draft, proven: Iterable<MemberId> = []): Leade
   return { epochSteward: standIns[0], order: standIns, mayCommit: (memberId) => standIns.includes(memberId) };
 }
 
+/** The list from this epoch's slot on, before any filtering: the same at all members, whatever they know of approvals. */
+export function rotation(draft: Draft): readonly MemberId[] {
+  const list = plugins(draft).stewardList.list();
+  if (list === undefined) return [];
+  const start = Math.max(0, Number(draft.state.group.epoch - list.electionEpoch)) % list.stewards.length;
+  return [...list.stewards.slice(start), ...list.stewards.slice(0, start)];
+}
+
 /** Whether the rules are known: before the sync a member neither votes nor proposes (H-17). */
 export const isSynced = (draft: Draft): boolean => draft.state.sync.awaiting === undefined;

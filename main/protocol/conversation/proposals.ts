@@ -130,6 +130,16 @@ export async function proposeOwnLeave(draft: Draft): Promise<ProposalId> {
   return proposalId;
 }
 
+/** When our wish to leave has to be said again because nobody carried it out in its lifetime; undefined without one. */
+export function ownLeaveDueAt(draft: Draft): number | undefined {
+  const isLeaving = draft.state.queues.approved.some(
+    ({ change }) => change.kind === 'remove' && change.selfLeave && change.memberId === draft.self,
+  );
+  if (!isLeaving) return undefined;
+  const session = plugins(draft).consensus.session(selfLeaveId(draft.self));
+  return session === undefined ? undefined : Number(session.proposal.expirationTimestamp) * 1000;
+}
+
 /** A peer's proposal: H-1 first, then consensus, and only what it accepted counts. §18.4 */
 export async function receiveProposal(draft: Draft, proposal: Proposal, origin: Origin): Promise<void> {
   if (!isSynced(draft)) {

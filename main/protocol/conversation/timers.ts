@@ -8,7 +8,7 @@ import { count, plugins, type Draft } from './draft.ts';
 import { ProtocolError } from './errors.ts';
 import { enterFreezing, inactivityDueAt, rotationDueAt, select, selectionDueAt } from './freezing.ts';
 import { nextJoinerDueAt, proposeDueJoiners } from './joinProposals.ts';
-import { castVote } from './proposals.ts';
+import { castVote, ownLeaveDueAt, proposeOwnLeave } from './proposals.ts';
 import { answerSyncRequests, nextSyncAnswerAt, nextSyncRequestAt, requestSync } from './syncRequests.ts';
 
 interface Deadline {
@@ -26,6 +26,7 @@ const DEADLINES: readonly Deadline[] = [
   { name: 'inactivity', dueAt: inactivityDueAt, run: (draft) => enterFreezing(draft, 'inactivityElapsed') },
   { name: 'rotation', dueAt: rotationDueAt, run: (draft) => enterFreezing(draft, 'rotated') },
   { name: 'joiner', dueAt: nextJoinerDueAt, run: proposeDueJoiners },
+  { name: 'ownLeave', dueAt: ownLeaveDueAt, run: repeatOwnLeave },
   { name: 'syncRequest', dueAt: nextSyncRequestAt, run: requestSync },
   { name: 'syncAnswer', dueAt: nextSyncAnswerAt, run: answerSyncRequests },
   { name: 'pastEpochs', dueAt: (draft) => draft.context.mls.nextPruneAt(draft.state.group), run: prunePastEpochs },
@@ -79,4 +80,8 @@ async function decideDueTimeouts(draft: Draft): Promise<void> {
 
 async function prunePastEpochs(draft: Draft): Promise<void> {
   draft.state.group = draft.context.mls.prune(draft.state.group, draft.now);
+}
+
+async function repeatOwnLeave(draft: Draft): Promise<void> {
+  await proposeOwnLeave(draft);
 }

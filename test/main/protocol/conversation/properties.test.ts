@@ -26,7 +26,18 @@ const script = (length: number): fc.Arbitrary<Script> =>
     seed: fc.string({ minLength: 4, maxLength: 8 }),
     acts: fc.array(
       fc.record({
-        act: fc.constantFrom<Act>('say', 'say', 'remove', 'voteYes', 'voteYes', 'voteNo', 'leave', 'join', 'join', 'wait'),
+        act: fc.constantFrom<Act>(
+          'say',
+          'say',
+          'remove',
+          'voteYes',
+          'voteYes',
+          'voteNo',
+          'leave',
+          'join',
+          'join',
+          'wait',
+        ),
         who: fc.nat(20),
         whom: fc.nat(20),
         pause: fc.nat(4_000),
@@ -66,13 +77,20 @@ async function perform(world: World, act: Act, actor: Node, target: Node, strang
       return;
     case 'remove':
       if (target === actor || view.phase !== 'working' || view.inviteSecret === undefined) return;
-      if (!view.members.some(({ memberId, pendingLeave, pendingRemoval }) => memberId === target.memberId && !pendingLeave && !pendingRemoval)) return;
+      if (
+        !view.members.some(
+          ({ memberId, pendingLeave, pendingRemoval }) =>
+            memberId === target.memberId && !pendingLeave && !pendingRemoval,
+        )
+      )
+        return;
       if (view.openProposals.some((proposal) => proposal.target === target.memberId)) return;
       await world.input(actor, { kind: 'removeMember', memberId: target.memberId });
       return;
     case 'voteYes':
     case 'voteNo':
-      if (open !== undefined) await world.input(actor, { kind: 'vote', proposalId: open.proposalId, approve: act === 'voteYes' });
+      if (open !== undefined)
+        await world.input(actor, { kind: 'vote', proposalId: open.proposalId, approve: act === 'voteYes' });
       return;
     case 'leave':
       if (view.members.length > 1) await world.input(actor, { kind: 'leave' });
@@ -95,7 +113,8 @@ function expectConverged(world: World): void {
   const view = world.view(first);
   for (const node of inside) expect(agreed(world.view(node)), node.name).toEqual(agreed(view));
   expect(view.members.map(({ memberId }) => memberId).sort()).toEqual(inside.map(({ memberId }) => memberId).sort());
-  for (const node of inside) expect(world.view(node), node.name).toMatchObject({ phase: 'working', approvedProposals: [] });
+  for (const node of inside)
+    expect(world.view(node), node.name).toMatchObject({ phase: 'working', approvedProposals: [] });
 }
 
 describe('any run of a group', () => {

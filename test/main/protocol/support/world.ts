@@ -17,7 +17,12 @@ import type {
   Subtopic,
 } from '../../../../main/protocol/conversation/contract.ts';
 import { createIdentity, type Identity } from '../../../../main/protocol/identity/index.ts';
-import { createMlsService, generateDeviceSignatureKey, type MlsGroup, type MlsService } from '../../../../main/protocol/mls/index.ts';
+import {
+  createMlsService,
+  generateDeviceSignatureKey,
+  type MlsGroup,
+  type MlsService,
+} from '../../../../main/protocol/mls/index.ts';
 import type { Random } from '../../../../main/protocol/random.ts';
 import { encodeAppMessage } from '../../../../main/protocol/wire/index.ts';
 import { createUser, type JoinInvite, type User } from '../../../../main/protocol/user/index.ts';

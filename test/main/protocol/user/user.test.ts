@@ -36,18 +36,28 @@ describe('starting', () => {
   it('R-043 an id that exists is refused, also to the second of two that race for it', async () => {
     const world = new World();
     const alice = world.node('Alice');
-    const create = () => alice.user.createConversationWithConfig({ conversationId: CONVERSATION, name: 'Hikers', settings }, START);
+    const create = () =>
+      alice.user.createConversationWithConfig({ conversationId: CONVERSATION, name: 'Hikers', settings }, START);
     const [first, second] = await Promise.allSettled([create(), create()]);
     expect(first.status).toBe('fulfilled');
     expect(second).toMatchObject({ status: 'rejected', reason: { code: 'ConversationAlreadyExists' } });
     if (first.status === 'fulfilled') alice.user.install(first.value);
-    const invite = { conversationId: CONVERSATION, conversationName: 'x', inviter: alice.memberId, inviterName: 'x', secret: new Uint8Array(32) };
-    await expect(alice.user.startConversation({ kind: 'join', invite }, START)).rejects.toMatchObject({ code: 'ConversationAlreadyExists' });
+    const invite = {
+      conversationId: CONVERSATION,
+      conversationName: 'x',
+      inviter: alice.memberId,
+      inviterName: 'x',
+      secret: new Uint8Array(32),
+    };
+    await expect(alice.user.startConversation({ kind: 'join', invite }, START)).rejects.toMatchObject({
+      code: 'ConversationAlreadyExists',
+    });
   });
 
   it('an id is free again when its step is dropped', async () => {
     const alice = new World().node('Alice');
-    const create = () => alice.user.createConversationWithConfig({ conversationId: CONVERSATION, name: 'Hikers', settings }, START);
+    const create = () =>
+      alice.user.createConversationWithConfig({ conversationId: CONVERSATION, name: 'Hikers', settings }, START);
     alice.user.drop(await create());
     alice.user.install(await create());
     expect(alice.user.conversations()).toEqual([CONVERSATION]);
@@ -135,7 +145,8 @@ describe('a joiner that waits', () => {
     const joiners = ['Bob', 'Carol', 'Dave'].map((name) => world.node(name));
     for (const joiner of joiners) await world.join(joiner, world.invite(alice));
     await world.run(1_000);
-    for (const joiner of joiners) expect(world.view(joiner)).toMatchObject({ openProposals: [], counters: { AnnouncementIgnored: 2 } });
+    for (const joiner of joiners)
+      expect(world.view(joiner)).toMatchObject({ openProposals: [], counters: { AnnouncementIgnored: 2 } });
   });
 
   it('refuses what only a member can do', async () => {
@@ -168,15 +179,19 @@ describe('restoring', () => {
         const damaged = Uint8Array.from(bytes);
         damaged[position]! ^= 1;
         const restore = () =>
-          alice!.user.restore({ conversationId: CONVERSATION, parts: new Map(parts).set(name, damaged), scores: [...scores] }, world.now);
+          alice!.user.restore(
+            { conversationId: CONVERSATION, parts: new Map(parts).set(name, damaged), scores: [...scores] },
+            world.now,
+          );
         expect(restore, `${name} at ${position}`).toThrow(expect.objectContaining({ code: 'DamagedState' }));
       }
       const without = new Map(parts);
       without.delete(name);
       if (name === 'invite' || name.startsWith('welcome.')) continue;
-      expect(() => alice!.user.restore({ conversationId: CONVERSATION, parts: without, scores: [] }, world.now), name).toThrow(
-        expect.objectContaining({ code: 'DamagedState' }),
-      );
+      expect(
+        () => alice!.user.restore({ conversationId: CONVERSATION, parts: without, scores: [] }, world.now),
+        name,
+      ).toThrow(expect.objectContaining({ code: 'DamagedState' }));
     }
   });
 
