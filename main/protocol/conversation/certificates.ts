@@ -69,8 +69,8 @@ function isDone(draft: Draft, proposalId: ProposalId): boolean {
 }
 
 /**
- * Electorates that the vote may have had: members of this epoch, of those that we remember, of the one before we came; and, as the
- * group may have grown since, any that has the voters in it when they are two thirds of the members that we know (H-26).
+ * Electorates that the vote may have had: members of this epoch, of those that we remember, of the one before we came, and what the
+ * sync told us; and, as the group may have grown since, any that has the voters in it when they are two thirds of the members that we know (H-26).
  */
 function electoratesOf(draft: Draft, proposal: Proposal): readonly (readonly MemberId[])[] {
   const present = members(draft);
@@ -80,8 +80,13 @@ function electoratesOf(draft: Draft, proposal: Proposal): readonly (readonly Mem
     const join = joins.find((candidate) => candidate.memberId === memberId);
     return join === undefined || (ownJoin !== undefined && join.epoch < ownJoin.epoch);
   });
+  const told = draft.state.roster.electorates.filter(({ proposalId }) => proposalId === proposal.proposalId);
   const known = [present, ...past.map((epoch) => epoch.members), ...(ownJoin === undefined ? [] : [before])];
-  return [...known, ...known.flatMap((roster) => smallerElectorate(proposal, roster) ?? [])];
+  return [
+    ...known,
+    ...told.map((electorate) => electorate.members),
+    ...known.flatMap((roster) => smallerElectorate(proposal, roster) ?? []),
+  ];
 }
 
 /** As many of `roster` as were asked, proposer and voters first; undefined when the voters are less than two thirds of `roster`. */

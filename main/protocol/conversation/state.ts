@@ -118,6 +118,8 @@ export interface RosterPart {
   readonly joins: readonly Join[];
   /** Members of the epochs of the past-epoch window (H-31), newest first. */
   readonly past: readonly { readonly epoch: number; readonly members: readonly MemberId[] }[];
+  /** Who was asked in votes that began before we came, as the sync told us (H-26). */
+  readonly electorates: readonly { readonly proposalId: ProposalId; readonly members: readonly MemberId[] }[];
   /** KeyPackageRefs (hex) that brought somebody in: a repeated announcement of one is no new wish to join. */
   readonly usedKeyPackages: readonly string[];
 }

@@ -2,19 +2,19 @@
  * ConversationSync (§17, H-15): what a joiner learns about its group, built by members, checked and adopted by joiners.
  * Knows bounds and order; when it is sent is syncRequests.ts.
  */
-import { INVITE_SECRET_BYTES, MAX_VOTED_OUT } from '../../../shared/limits.ts';
+import { INVITE_SECRET_BYTES, MAX_SESSIONS, MAX_VOTED_OUT } from '../../../shared/limits.ts';
 import { conversationNameSchema } from '../../../shared/api/common.ts';
 import { conversationSettingsSchema, friendsPreset, type ConversationSettings } from '../../../shared/api/settings.ts';
-import type { MemberId } from '../../../shared/model/ids.ts';
+import type { MemberId, ProposalId } from '../../../shared/model/ids.ts';
 import { memberIdFromBytes, memberIdToBytes } from '../identity/index.ts';
 import type { StewardList } from '../steward-list/contract.ts';
 import type { ConversationSync } from '../wire/index.ts';
 import { count, plugins, type AppMessageInit, type Draft } from './draft.ts';
 import { pendingRemovals } from './leadership.ts';
 import { adoptInvite } from './invite.ts';
-import { note } from './records.ts';
+import { isSelfLeave, note } from './records.ts';
 import { epochOf, learnName, members, memberJoins } from './roster.ts';
-import type { InviteSecret } from './state.ts';
+import type { InviteSecret, RosterPart } from './state.ts';
 
 const HARDENED_PROFILE = 1;
 const MAX_SCORE = 1_000_000n;
@@ -70,10 +70,29 @@ export function buildSync(draft: Draft): AppMessageInit | undefined {
         memberNames: roster.names
           .filter(([memberId]) => present.includes(memberId))
           .map(([memberId, displayName]) => ({ memberId: memberIdToBytes(memberId), displayName })),
+        electorates: electorates(draft),
         unsettledMembers: unsettled.map(({ memberId }) => memberIdToBytes(memberId)),
       },
     },
   };
+}
+
+/** Who is asked in votes that run, and was asked in those whose change waits: the joiner will see them committed. */
+function electorates(draft: Draft) {
+  const inherited = draft.state.roster.electorates.filter(
+    ({ proposalId }) => !draft.state.queues.resolved.includes(proposalId),
+  );
+  const own = plugins(draft)
+    .consensus.sessions()
+    .filter(
+      ({ proposalId, state, proposal }) =>
+        !isSelfLeave(proposal) &&
+        (state.kind === 'active' || draft.state.queues.approved.some((entry) => entry.proposalId === proposalId)),
+    )
+    .map(({ proposalId, roster }) => ({ proposalId, members: roster }));
+  return [...own, ...inherited]
+    .slice(0, MAX_SESSIONS)
+    .map(({ proposalId, members: asked }) => ({ proposalId, members: asked.map(memberIdToBytes) }));
 }
 
 /** A sync from a peer: adopted when we wait for one and it is from whom we may believe; otherwise nothing happens. */
@@ -106,6 +125,7 @@ interface Adoptable {
   readonly invite: InviteSecret;
   readonly votedOut: readonly MemberId[];
   readonly unsettled: readonly MemberId[];
+  readonly electorates: RosterPart['electorates'];
   readonly names: readonly (readonly [MemberId, string])[];
 }
 
@@ -187,6 +207,10 @@ function identitiesOf(sync: ConversationSync) {
       scores: sync.peerScores.map(({ memberId, score }) => [memberIdFromBytes(memberId), score] as const),
       votedOut: sync.votedOut.map(memberIdFromBytes).slice(-MAX_VOTED_OUT),
       unsettled: sync.unsettledMembers.map(memberIdFromBytes),
+      electorates: sync.electorates.map(({ proposalId, members: asked }) => ({
+        proposalId: proposalId as ProposalId,
+        members: asked.map(memberIdFromBytes),
+      })),
       names: sync.memberNames.map(({ memberId, displayName }) => [memberIdFromBytes(memberId), displayName] as const),
     };
   } catch {
@@ -210,6 +234,7 @@ function adopt(draft: Draft, sync: Adoptable, sender: MemberId): void {
   scoring.applySnapshot({ diverged: sync.scores.filter(([memberId]) => present.includes(memberId)) });
   draft.state.queues = { ...draft.state.queues, votedOut: sync.votedOut };
   rememberUnsettled(draft, sync.unsettled, sender);
+  draft.state.roster = { ...draft.state.roster, electorates: sync.electorates };
   adoptInvite(draft, sync.invite);
   for (const [memberId, name] of sync.names) if (present.includes(memberId)) learnName(draft, memberId, name);
   draft.state.sync = { ...draft.state.sync, awaiting: undefined };

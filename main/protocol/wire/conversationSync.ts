@@ -9,6 +9,7 @@ import {
   MAX_INVITE_SECRET_BYTES,
   MAX_MEMBERS,
   MAX_PACKET_BYTES,
+  MAX_SESSIONS,
   MAX_VOTED_OUT,
 } from '../../../shared/limits.ts';
 import { atMostBytes, atMostCharacters, atMostItems, identityBytes, identityList } from './checks.ts';
@@ -22,6 +23,8 @@ export function checkConversationSync(sync: ConversationSync): void {
   identityList('full_steward_members', sync.fullStewardMembers);
   identityList('voted_out', sync.votedOut, MAX_VOTED_OUT);
   identityList('unsettled_members', sync.unsettledMembers);
+  atMostItems('electorates', sync.electorates, MAX_SESSIONS);
+  for (const electorate of sync.electorates) identityList('members', electorate.members);
   atMostItems('peer_scores', sync.peerScores, MAX_MEMBERS);
   for (const score of sync.peerScores) identityBytes('member_id', score.memberId);
   atMostItems('member_names', sync.memberNames, MAX_MEMBERS);

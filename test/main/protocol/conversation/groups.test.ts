@@ -193,6 +193,20 @@ describe('removal by vote', () => {
     }
   });
 
+  it('H-26 is carried out at somebody who joined while the vote was open, by what the sync told about it', async () => {
+    const world = new World();
+    const [alice, bob, carol] = await world.group(['Alice', 'Bob', 'Carol']);
+    const { reply } = await world.input(alice!, { kind: 'removeMember', memberId: carol!.memberId });
+    const [dave, eve] = [world.node('Dave'), world.node('Eve')];
+    for (const joiner of [dave, eve]) {
+      await world.join(joiner, world.invite(alice!));
+      await world.run(30_000);
+    }
+    await world.input(bob!, { kind: 'vote', proposalId: reply.proposalId!, approve: true });
+    await world.run(30_000);
+    expectAgreement(world, [alice!, bob!, dave, eve]);
+  });
+
   it('somebody who was voted out needs people to come back', async () => {
     const world = new World();
     const [alice, bob, carol] = await world.group(['Alice', 'Bob', 'Carol']);

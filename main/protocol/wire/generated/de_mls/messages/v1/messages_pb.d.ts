@@ -790,6 +790,13 @@ export declare type ConversationSync = Message<"de_mls.messages.v1.ConversationS
    * @generated from field: repeated bytes unsettled_members = 1017;
    */
   unsettledMembers: Uint8Array[];
+
+  /**
+   * of votes that a joiner did not see begin (H-26)
+   *
+   * @generated from field: repeated de_mls.messages.v1.Electorate electorates = 1018;
+   */
+  electorates: Electorate[];
 };
 
 /**
@@ -797,6 +804,29 @@ export declare type ConversationSync = Message<"de_mls.messages.v1.ConversationS
  * Use `create(ConversationSyncSchema)` to create a new message.
  */
 export declare const ConversationSyncSchema: GenMessage<ConversationSync>;
+
+/**
+ * Who was asked in a vote.
+ *
+ * @generated from message de_mls.messages.v1.Electorate
+ */
+export declare type Electorate = Message<"de_mls.messages.v1.Electorate"> & {
+  /**
+   * @generated from field: uint32 proposal_id = 1;
+   */
+  proposalId: number;
+
+  /**
+   * @generated from field: repeated bytes members = 2;
+   */
+  members: Uint8Array[];
+};
+
+/**
+ * Describes the message de_mls.messages.v1.Electorate.
+ * Use `create(ElectorateSchema)` to create a new message.
+ */
+export declare const ElectorateSchema: GenMessage<Electorate>;
 
 /**
  * @generated from message de_mls.messages.v1.PeerScore
