@@ -1,6 +1,6 @@
 /**
  * Electron's security checklist as far as it is switched on at run time: sandbox, permissions, navigation, network,
- * certificates. The judgement of addresses stands in urls.ts, the IPC door in ipc-door.ts.
+ * certificates. The judgement of addresses stands in urls.ts, the IPC door in ipcDoor.ts.
  */
 import { app, type Session, type WebContents } from 'electron';
 import type { Logger } from '../messenger/contract.ts';

@@ -9,7 +9,7 @@ import { offerTextMenu } from './menu.ts';
 import { bundle, type ProfilePaths } from './paths.ts';
 import { currentTheme, followTheme, useTheme, windowBackground } from './theme.ts';
 import { pageUrl } from './urls.ts';
-import { minimalSize, readWindowState, writeWindowState, type StoredWindowState } from './window-state.ts';
+import { minimalSize, readWindowState, writeWindowState, type StoredWindowState } from './windowState.ts';
 
 export interface MainWindowDependencies {
   readonly paths: ProfilePaths;

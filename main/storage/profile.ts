@@ -3,7 +3,7 @@
  * Knows nothing of what the database and the keychain hold.
  */
 import { chmodSync, closeSync, lstatSync, mkdirSync, readdirSync, readFileSync } from 'node:fs';
-import { join, resolve } from 'node:path';
+import { dirname, join, resolve } from 'node:path';
 import Sqlite, { type Database } from 'better-sqlite3';
 import { z } from 'zod';
 import { MAX_SECRET_FILE_BYTES } from '../../shared/limits.ts';
@@ -79,8 +79,20 @@ export function openProfile(path: string, random: (length: number) => Uint8Array
   });
 }
 
+/** Level by level: Node's own recursive way loops for ever where a parent refuses with "no such file", as /proc does. */
+function makeDirectory(directory: string): void {
+  if (fileExists(directory)) return;
+  makeDirectory(dirname(directory));
+  try {
+    mkdirSync(directory, { mode: PRIVATE_DIRECTORY });
+  } catch (error) {
+    // Another process was quicker.
+    if (!hasCode(error, 'EEXIST')) throw error;
+  }
+}
+
 function prepareDirectory(directory: string, descriptionFile: string): void {
-  mkdirSync(directory, { recursive: true, mode: PRIVATE_DIRECTORY });
+  makeDirectory(directory);
   if (process.platform === 'win32' || (lstatSync(directory).mode & 0o077) === 0) return;
   // Made by hand and still empty, or ours: closing it to others harms nobody.
   if (!fileExists(descriptionFile) && readdirSync(directory).length > 0)

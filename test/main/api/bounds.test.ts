@@ -1,8 +1,8 @@
 /** What bounds a transport: how many calls run at once, how many events wait. */
 import { describe, expect, it } from 'vitest';
 import type { ApiEvent } from '../../../shared/api/events.ts';
-import { createCallGate } from '../../../main/api/call-gate.ts';
-import { createEventQueue } from '../../../main/api/event-queue.ts';
+import { createCallGate } from '../../../main/api/callGate.ts';
+import { createEventQueue } from '../../../main/api/eventQueue.ts';
 
 const event = (count: number): ApiEvent => ({ type: 'notice', level: 'info', text: String(count) });
 

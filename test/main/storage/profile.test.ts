@@ -102,6 +102,10 @@ describe('openProfile', () => {
     expect(statSync(directory).mode & 0o777).toBe(0o755);
   });
 
+  it.runIf(process.platform === 'linux')('refuses a place where nothing can be made, at once', () => {
+    expect(thrownBy(() => open('/proc/conclave/profile'))).toBeInstanceOf(ProfileError);
+  });
+
   it('refuses a path that is a file', () => {
     const file = join(temporaryDirectory(), 'file');
     writeFileSync(file, 'x');

@@ -12,7 +12,7 @@ import {
   readWindowState,
   writeWindowState,
   type StoredWindowState,
-} from '../../../main/desktop/window-state.ts';
+} from '../../../main/desktop/windowState.ts';
 
 const screens = [
   { x: 0, y: 0, width: 1920, height: 1040 },

@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { callChannel, eventChannel, type BridgeAnswer } from '../../../shared/api/bridge.ts';
 import type { ApiEvent } from '../../../shared/api/events.ts';
 import { MAX_CALLS_IN_FLIGHT, MAX_EVENT_BATCH, MAX_HELD_EVENTS, MAX_QUEUED_EVENTS } from '../../../shared/limits.ts';
-import { createIpcDoor, isOwnCaller, type Caller, type InvokeRegistry } from '../../../main/desktop/ipc-door.ts';
+import { createIpcDoor, isOwnCaller, type Caller, type InvokeRegistry } from '../../../main/desktop/ipcDoor.ts';
 import { pageUrl } from '../../../main/desktop/urls.ts';
 import { fakeNode, sampleResults } from '../api/fakeMessenger.ts';
 

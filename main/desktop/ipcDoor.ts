@@ -8,8 +8,8 @@ import { callChannel, eventChannel, type BridgeAnswer } from '../../shared/api/b
 import { ApiError } from '../../shared/api/errors.ts';
 import type { ApiEvent } from '../../shared/api/events.ts';
 import { MAX_CALLS_IN_FLIGHT, MAX_EVENT_BATCH, MAX_HELD_EVENTS } from '../../shared/limits.ts';
-import { createCallGate } from '../api/call-gate.ts';
-import { createEventQueue, type EventQueue } from '../api/event-queue.ts';
+import { createCallGate } from '../api/callGate.ts';
+import { createEventQueue, type EventQueue } from '../api/eventQueue.ts';
 import type { Api } from '../api/index.ts';
 import type { Logger } from '../messenger/contract.ts';
 import { isPageUrl } from './urls.ts';

@@ -1,7 +1,7 @@
 /** What the page hears of an opened link. */
 import { describe, expect, it } from 'vitest';
 import { ApiError } from '../../../shared/api/errors.ts';
-import { eventOfLink } from '../../../main/desktop/opened-links.ts';
+import { eventOfLink } from '../../../main/desktop/openedLinks.ts';
 import { fakeNode } from '../api/fakeMessenger.ts';
 
 const link = 'conclave:abc';
