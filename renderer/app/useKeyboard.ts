@@ -56,11 +56,12 @@ export function useKeyboard(): void {
     const onKeyDown = (event: KeyboardEvent): void => {
       const action = actionOf(event, mac);
       // A dialog is answered or closed first.
-      if (action === undefined || event.defaultPrevented || useUi.getState().dialog !== undefined) return;
+      if (action === undefined || useUi.getState().dialog !== undefined) return;
       event.preventDefault();
       perform(action);
     };
-    window.addEventListener('keydown', onKeyDown);
-    return () => window.removeEventListener('keydown', onKeyDown);
+    // Before the focused control sees it: Alt+Down would open a menu.
+    window.addEventListener('keydown', onKeyDown, true);
+    return () => window.removeEventListener('keydown', onKeyDown, true);
   }, []);
 }

@@ -26,9 +26,7 @@ export function GroupList() {
         <Failed title={text.errors.headings.groups} message={list.message} onRetry={() => void retryConversations()} />
       );
     case 'empty':
-      return (
-        <p className="state small">{words.emptyTitle}</p>
-      );
+      return <p className="state small">{words.emptyTitle}</p>;
     case 'ready':
       return <Items list={list.value} />;
   }

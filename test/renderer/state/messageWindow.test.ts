@@ -1,0 +1,133 @@
+/** The window of messages: bounded, gapless, and back again. */
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import type { Message } from '../../../shared/api/model.ts';
+import {
+  addMessage,
+  changeMessage,
+  nextBelow,
+  openWindow,
+  PAGE_SIZE,
+  putAbove,
+  putBelow,
+  showsNewest,
+  shrink,
+  WINDOW_SIZE,
+  type MessageWindow,
+} from '../../../renderer/state/messageWindow.ts';
+import { ana, message } from '../support/samples.ts';
+
+const all = (count: number): Message[] => Array.from({ length: count }, (_, index) => message(index, ana, `m${index}`));
+
+/** What the node would list: newest first, before a message, at most a limit. */
+function list(stored: readonly Message[], before: string | undefined, limit: number): Message[] {
+  const end = before === undefined ? stored.length : stored.findIndex((each) => each.messageId === before);
+  return stored.slice(Math.max(0, end - limit), end).reverse();
+}
+
+const numbers = (window: MessageWindow): string[] => window.messages.map((each) => each.text);
+
+describe('the window of messages', () => {
+  it('opens on the newest page, oldest first', () => {
+    const window = openWindow(list(all(80), undefined, PAGE_SIZE));
+    expect(numbers(window)[0]).toBe('m30');
+    expect(numbers(window).at(-1)).toBe('m79');
+    expect(window.reachedStart).toBe(false);
+  });
+
+  it('knows the start when a page is short', () => {
+    expect(openWindow(list(all(3), undefined, PAGE_SIZE)).reachedStart).toBe(true);
+  });
+
+  it('keeps the number of a message when older ones are put above', () => {
+    const stored = all(120);
+    const before = openWindow(list(stored, undefined, PAGE_SIZE));
+    const after = putAbove(before, list(stored, before.messages[0]?.messageId, PAGE_SIZE));
+    const number = (window: MessageWindow, words: string): number => window.firstIndex + numbers(window).indexOf(words);
+    expect(number(after, 'm100')).toBe(number(before, 'm100'));
+  });
+
+  it('adds a new message at the end, once', () => {
+    const window = openWindow(list(all(3), undefined, PAGE_SIZE));
+    const once = addMessage(window, message(3, ana, 'm3'), true);
+    expect(numbers(addMessage(once, message(3, ana, 'm3'), true))).toEqual(['m0', 'm1', 'm2', 'm3']);
+  });
+
+  it('counts what arrives while the newest is not held', () => {
+    const stored = all(WINDOW_SIZE + 100);
+    let window = openWindow(list(stored, undefined, PAGE_SIZE));
+    while (showsNewest(window)) window = putAbove(window, list(stored, window.messages[0]?.messageId, PAGE_SIZE));
+    const held = numbers(window);
+    const after = addMessage(window, message(9999, ana, 'new'), false);
+    expect(numbers(after)).toEqual(held);
+    expect(after.arrivedBelow).toBe(1);
+  });
+
+  it('does not take lines from under the eyes of somebody who reads back in a full window', () => {
+    let window = openWindow(list(all(PAGE_SIZE), undefined, PAGE_SIZE));
+    for (let number = PAGE_SIZE; number < WINDOW_SIZE; number++)
+      window = addMessage(window, message(number, ana, `m${number}`), false);
+    const after = addMessage(window, message(WINDOW_SIZE, ana, 'late'), false);
+    expect(numbers(after)[0]).toBe('m0');
+    expect(showsNewest(after)).toBe(false);
+    expect(nextBelow(after)).toEqual({ before: undefined, limit: 1 });
+  });
+
+  it('changes the state of a held message and ignores others', () => {
+    const window = openWindow(list(all(2), undefined, PAGE_SIZE));
+    const changed = changeMessage(window, message(1, ana, 'm1', { status: 'delivered' }));
+    expect(changed.messages[1]?.status).toBe('delivered');
+    expect(changeMessage(window, message(77, ana, 'x'))).toBe(window);
+  });
+
+  it('begins anew when the page below does not join on', () => {
+    const stored = all(WINDOW_SIZE + 100);
+    let window = openWindow(list(stored, undefined, PAGE_SIZE));
+    while (showsNewest(window)) window = putAbove(window, list(stored, window.messages[0]?.messageId, PAGE_SIZE));
+    expect(putBelow(window, [message(5000, ana, 'other')])).toBeUndefined();
+  });
+
+  it('keeps only the newest page of a conversation that is closed', () => {
+    let window = openWindow(list(all(40), undefined, PAGE_SIZE));
+    for (let number = 40; number < 200; number++) window = addMessage(window, message(number, ana, `m${number}`), true);
+    const small = shrink(window);
+    expect(small?.messages).toHaveLength(PAGE_SIZE);
+    expect(small?.reachedStart).toBe(false);
+  });
+
+  it('is gapless, bounded and in order through any scrolling', () => {
+    fc.assert(
+      fc.property(
+        fc.integer({ min: 0, max: 900 }),
+        fc.array(fc.constantFrom('up', 'down', 'arrive'), { maxLength: 60 }),
+        (count, moves) => {
+          const stored = all(count);
+          let window = openWindow(list(stored, undefined, PAGE_SIZE));
+          for (const move of moves) {
+            if (move === 'arrive') {
+              const next = message(stored.length, ana, `m${stored.length}`);
+              stored.push(next);
+              window = addMessage(window, next, showsNewest(window));
+            } else if (move === 'up') {
+              const first = window.messages[0];
+              if (first !== undefined && !window.reachedStart)
+                window = putAbove(window, list(stored, first.messageId, PAGE_SIZE));
+            } else {
+              const wanted = nextBelow(window);
+              if (wanted !== undefined) {
+                const back = putBelow(window, list(stored, wanted.before, wanted.limit));
+                expect(back).toBeDefined();
+                window = back ?? window;
+              }
+            }
+            expect(window.messages.length).toBeLessThanOrEqual(WINDOW_SIZE);
+            const start = Number(window.messages[0]?.text.slice(1) ?? 0);
+            expect(numbers(window)).toEqual(window.messages.map((_, index) => `m${start + index}`));
+            if (showsNewest(window)) expect(window.messages.at(-1)).toEqual(stored.at(-1));
+          }
+        },
+      ),
+      { numRuns: 60 },
+    );
+  });
+});

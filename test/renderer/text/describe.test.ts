@@ -1,0 +1,132 @@
+/** The words of votes and of lines about members, second person included. */
+import { describe, expect, it } from 'vitest';
+import {
+  describeEntry,
+  describeProposal,
+  describeRule,
+  describeSilence,
+  tallyOf,
+} from '../../../renderer/text/describe.ts';
+import { catalogueFor, text } from '../../../renderer/text/index.ts';
+import { ana, bo, cy, entry, me, proposal } from '../support/samples.ts';
+
+const votes = (yes: number, no: number) =>
+  Array.from({ length: yes + no }, (_, index) => ({ memberId: ana, approve: index < yes, at: 0 }));
+const about = (who: typeof ana, name: string) => ({ target: who, targetName: name });
+const asked = (who: typeof ana, name: string) => ({ proposer: who, proposerName: name });
+
+describe('a line about a change of members', () => {
+  it('names who started the group', () => {
+    expect(describeEntry(entry({ kind: 'joined', ...about(ana, 'Ana'), rule: 'created' }), me)).toBe(
+      'Ana started the group',
+    );
+    expect(describeEntry(entry({ kind: 'joined', ...about(me, 'Mia'), rule: 'created' }), me)).toBe(
+      'You started the group',
+    );
+  });
+
+  it('names the actor of a join, in the second person when it is the reader', () => {
+    const line = (actor: typeof ana, actorName: string, who: typeof ana, name: string): string =>
+      describeEntry(entry({ kind: 'joined', ...about(who, name), ...asked(actor, actorName), actor: cy }), me);
+    expect(line(ana, 'Ana', bo, 'Bo')).toBe('Ana added Bo');
+    expect(line(me, 'Mia', bo, 'Bo')).toBe('You added Bo');
+    expect(line(ana, 'Ana', me, 'Mia')).toBe('Ana added you');
+  });
+
+  it('tells a leave from a removal, with the count of the vote', () => {
+    expect(describeEntry(entry({ kind: 'left', cause: 'left', ...about(bo, 'Bo') }), me)).toBe('Bo left');
+    expect(describeEntry(entry({ kind: 'left', cause: 'left', ...about(me, 'Mia') }), me)).toBe('You left');
+    const removed = { kind: 'left', cause: 'removed', votes: votes(5, 1) } as const;
+    expect(describeEntry(entry({ ...removed, ...about(bo, 'Bo'), ...asked(ana, 'Ana') }), me)).toBe(
+      'The group voted Bo out, at Ana’s request: 5 yes, 1 no',
+    );
+    expect(describeEntry(entry({ ...removed, ...about(bo, 'Bo'), ...asked(me, 'Mia') }), me)).toBe(
+      'The group voted Bo out, at your request: 5 yes, 1 no',
+    );
+    expect(describeEntry(entry({ ...removed, ...about(me, 'Mia'), ...asked(ana, 'Ana') }), me)).toBe(
+      'The group voted you out, at Ana’s request: 5 yes, 1 no',
+    );
+  });
+
+  it('says that a request did not pass', () => {
+    const refused = { kind: 'decided', outcome: 'rejected', votes: votes(1, 2) } as const;
+    expect(
+      describeEntry(entry({ ...refused, proposalKind: 'removeMember', ...about(bo, 'Bo'), ...asked(ana, 'Ana') }), me),
+    ).toBe('Bo stays: Ana’s request to remove Bo did not pass: 1 yes, 2 no');
+    expect(
+      describeEntry(entry({ ...refused, proposalKind: 'removeMember', ...about(me, 'Mia'), ...asked(ana, 'Ana') }), me),
+    ).toBe('You stay: Ana’s request to remove you did not pass: 1 yes, 2 no');
+    expect(
+      describeEntry(entry({ ...refused, proposalKind: 'addMember', ...about(bo, 'Bo'), ...asked(me, 'Mia') }), me),
+    ).toBe('The group did not let Bo in, as you asked: 1 yes, 2 no');
+  });
+
+  it('has words for every kind of entry, even for one that tells nothing', () => {
+    for (const kind of ['proposed', 'voted', 'decided', 'committed', 'elected', 'scored', 'joined', 'left'] as const) {
+      expect(describeEntry(entry({ kind }), me).length).toBeGreaterThan(5);
+      expect(describeEntry(entry({ kind, actor: ana, actorName: 'Ana' }), me)).not.toContain('undefined');
+    }
+  });
+
+  it('shortens the id of somebody whose name is unknown', () => {
+    expect(describeEntry(entry({ kind: 'left', cause: 'left', target: bo }), me)).toBe('0xb0b0…b0b0 left');
+  });
+});
+
+describe('a vote in words', () => {
+  it('says who asks for what, in the second person where it is the reader', () => {
+    expect(describeProposal(proposal(1), me)).toBe('Ana asks to remove Bo');
+    expect(describeProposal(proposal(1, { target: me }), me)).toBe('Ana asks to remove you');
+    expect(describeProposal(proposal(1, { proposer: me, kind: 'addMember' }), me)).toBe('You ask to add Bo');
+    expect(describeProposal(proposal(1, { selfLeave: true, target: ana, targetName: 'Ana' }), me)).toBe(
+      'Ana wants to leave',
+    );
+    expect(describeProposal(proposal(1, { kind: 'emergency', violation: 'SCORE_BELOW_THRESHOLD' }), me)).toBe(
+      'Proposed by the rules: remove Bo, whose reliability fell too low',
+    );
+  });
+
+  it('uses the past once it is decided', () => {
+    expect(describeProposal(proposal(1, { outcome: 'rejected' }), me)).toBe('Ana asked to remove Bo');
+    expect(describeSilence(proposal(1, { outcome: 'rejected' }))).toBe('Silence counted as no.');
+    expect(describeSilence(proposal(1, { silenceCountsAsYes: true }))).toBe('Silence will count as yes.');
+  });
+
+  it('counts votes', () => {
+    expect(tallyOf(votes(3, 2))).toEqual({ yes: 3, no: 2 });
+    expect(tallyOf(undefined)).toEqual({ yes: 0, no: 0 });
+  });
+
+  it('names the rule that decided', () => {
+    expect(describeRule({ rule: 'votes', needed: 3, expectedVoters: 4 })).toContain('3 of 4');
+    expect(describeRule({ rule: 'selfLeave' })).toContain('Everybody may leave');
+    expect(describeRule({})).toBeUndefined();
+  });
+});
+
+describe('the meaning of a rule', () => {
+  it('says how many members decide', () => {
+    expect(text.rules.removal(9, false)).toBe(
+      'With this rule any 6 of your 9 members can remove somebody; who stays silent counts as no.',
+    );
+    expect(text.rules.removal(2, false)).toContain('With two members');
+    expect(text.rules.join(2, false, false)).toContain('all 2 members');
+    expect(text.rules.join(9, true, true)).toContain('Anyone with a working invite link');
+  });
+
+  it('needs all of one or two, two thirds of more', () => {
+    expect([1, 2, 3, 4, 6, 9, 10].map((count) => text.rules.needed(count))).toEqual([1, 2, 2, 3, 4, 6, 7]);
+  });
+});
+
+describe('the catalogue', () => {
+  it('falls back to English for a language that it does not have', () => {
+    expect(catalogueFor(['xx-YY', 'de'])).toBe(catalogueFor(['en-GB']));
+  });
+
+  it('makes plurals', () => {
+    expect(text.groups.unread(1)).toBe('1 unread message');
+    expect(text.groups.unread(2)).toBe('2 unread messages');
+    expect(text.groups.pendingVotes(1)).toBe('1 vote waits for you');
+  });
+});
