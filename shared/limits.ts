@@ -228,3 +228,5 @@ export const WELCOME_RESEND_MS = 10_000;
 export const MAX_PARKED_BYTES = 4 * 1024 * 1024;
 /** Shortest pause between two announcements that a joiner makes because somebody became reachable. */
 export const ANNOUNCE_PAUSE_MS = 2_000;
+/** KeyPackageRefs of joins that a group remembers: every member of a full group, and as many again. */
+export const MAX_USED_KEY_PACKAGES = 512;

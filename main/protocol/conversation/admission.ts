@@ -19,8 +19,6 @@ export type Admission =
       readonly kind: 'admissible';
       readonly memberId: MemberId;
       readonly reference: Uint8Array;
-      /** False for a member that was in before us: we cannot tell a new wish to join (H-17) from its old announcement, repeated. */
-      readonly isFresh: boolean;
       /** Every member's client says YES by itself: a valid invite, members may invite, and the group never removed this person. */
       readonly byRule: boolean;
     }
@@ -44,15 +42,7 @@ export async function admitJoin(draft: Draft, request: JoinRequest): Promise<Adm
       (member) => member.memberId !== memberId && Buffer.compare(member.signatureKey, valid.signatureKey) === 0,
     );
     if (isKeyOfAnother) return refused('DuplicateKey');
-    const isRejoin = present.some((member) => member.memberId === memberId);
-    const isFresh = !isRejoin || state.roster.joins.some((join) => join.memberId === memberId && join.seen);
-    return {
-      kind: 'admissible',
-      memberId,
-      reference,
-      isFresh,
-      byRule: isFresh && decidedByRule(draft, memberId, request),
-    };
+    return { kind: 'admissible', memberId, reference, byRule: decidedByRule(draft, memberId, request) };
   } catch (error) {
     if (!(error instanceof MlsError)) throw error;
     return refused(error.code);

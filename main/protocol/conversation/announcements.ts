@@ -73,8 +73,8 @@ async function bufferAnnouncement(draft: Draft, announced: Announced): Promise<v
     return;
   }
   const admission = await admitJoin(draft, announced);
-  if (admission.kind === 'refused' || !admission.isFresh) {
-    count(draft, admission.kind === 'refused' ? admission.reason : 'RejoinUnknown');
+  if (admission.kind === 'refused') {
+    count(draft, admission.reason);
     return;
   }
   draft.state.pendingUpdates = { ...pendingUpdates, recent: [...recent, draft.now] };

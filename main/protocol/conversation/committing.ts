@@ -185,7 +185,7 @@ function admitMembers(
     const { memberId } = action;
     rememberKeyPackage(draft, hexOf(action.keyPackageReference));
     const { roster } = draft.state;
-    const join = { memberId, epoch: epochOf(draft.state), at: draft.now, committer: candidate.committer, seen: true };
+    const join = { memberId, epoch: epochOf(draft.state), at: draft.now, committer: candidate.committer };
     draft.state.roster = { ...roster, joins: [...roster.joins.filter((other) => other.memberId !== memberId), join] };
     const entry = entries.find(({ change }) => change.kind === 'add' && change.memberId === memberId);
     if (entry?.change.kind === 'add') learnName(draft, memberId, entry.change.displayName);

@@ -197,7 +197,7 @@ async function enter(
   };
   const draft = beginDraft(context, state, now);
   const { roster } = draft.state;
-  const ownJoin = { memberId: draft.self, epoch: epochOf(state), at: now, committer: welcomeSigner, seen: false };
+  const ownJoin = { memberId: draft.self, epoch: epochOf(state), at: now, committer: welcomeSigner };
   draft.state.roster = { ...roster, joins: [ownJoin] };
   syncScoredMembers(draft);
   emit(draft, { kind: 'Joined' });

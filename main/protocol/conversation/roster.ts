@@ -1,16 +1,13 @@
 /**
  * Who is a member, since when, under which name, and who counts as settled. Knows MLS members and joins, not stewards.
  */
-import { MAX_DISPLAY_NAME_LENGTH, PAST_EPOCHS_KEPT } from '../../../shared/limits.ts';
+import { MAX_DISPLAY_NAME_LENGTH, MAX_USED_KEY_PACKAGES, PAST_EPOCHS_KEPT } from '../../../shared/limits.ts';
 import { displayNameSchema } from '../../../shared/api/common.ts';
 import type { MemberId } from '../../../shared/model/ids.ts';
 import type { MemberJoin } from '../steward-list/contract.ts';
 import type { Draft } from './draft.ts';
 import type { ConversationContext } from './context.ts';
 import type { ActiveState } from './state.ts';
-
-/** KeyPackageRefs that are remembered: every join of a full group, and as many again. */
-const MAX_USED_KEY_PACKAGES = 512;
 
 export const epochOf = (state: Pick<ActiveState, 'group'>): number => Number(state.group.epoch);
 

@@ -108,8 +108,6 @@ export interface Join {
   /** Our clock when we learned it, ms. */
   readonly at: number;
   readonly committer: MemberId;
-  /** Whether we applied that commit, so that its key package is among the used ones. */
-  readonly seen: boolean;
 }
 
 export interface RosterPart {

@@ -2,6 +2,7 @@
  * ConversationSync (§17, H-15): what a joiner learns about its group, built by members, checked and adopted by joiners.
  * Knows bounds and order; when it is sent is syncRequests.ts.
  */
+import { hexToBytes } from '@noble/hashes/utils.js';
 import { INVITE_SECRET_BYTES, MAX_SESSIONS, MAX_VOTED_OUT } from '../../../shared/limits.ts';
 import { conversationNameSchema } from '../../../shared/api/common.ts';
 import { conversationSettingsSchema, friendsPreset, type ConversationSettings } from '../../../shared/api/settings.ts';
@@ -9,7 +10,7 @@ import type { MemberId, ProposalId } from '../../../shared/model/ids.ts';
 import { memberIdFromBytes, memberIdToBytes } from '../identity/index.ts';
 import type { StewardList } from '../steward-list/contract.ts';
 import type { ConversationSync } from '../wire/index.ts';
-import { count, plugins, type AppMessageInit, type Draft } from './draft.ts';
+import { count, hexOf, plugins, type AppMessageInit, type Draft } from './draft.ts';
 import { pendingRemovals } from './leadership.ts';
 import { adoptInvite } from './invite.ts';
 import { isSelfLeave, note } from './records.ts';
@@ -71,6 +72,7 @@ export function buildSync(draft: Draft): AppMessageInit | undefined {
           .filter(([memberId]) => present.includes(memberId))
           .map(([memberId, displayName]) => ({ memberId: memberIdToBytes(memberId), displayName })),
         electorates: electorates(draft),
+        usedKeyPackages: roster.usedKeyPackages.map(hexToBytes),
         unsettledMembers: unsettled.map(({ memberId }) => memberIdToBytes(memberId)),
       },
     },
@@ -126,6 +128,7 @@ interface Adoptable {
   readonly votedOut: readonly MemberId[];
   readonly unsettled: readonly MemberId[];
   readonly electorates: RosterPart['electorates'];
+  readonly usedKeyPackages: readonly string[];
   readonly names: readonly (readonly [MemberId, string])[];
 }
 
@@ -207,6 +210,7 @@ function identitiesOf(sync: ConversationSync) {
       scores: sync.peerScores.map(({ memberId, score }) => [memberIdFromBytes(memberId), score] as const),
       votedOut: sync.votedOut.map(memberIdFromBytes).slice(-MAX_VOTED_OUT),
       unsettled: sync.unsettledMembers.map(memberIdFromBytes),
+      usedKeyPackages: sync.usedKeyPackages.map(hexOf),
       electorates: sync.electorates.map(({ proposalId, members: asked }) => ({
         proposalId: proposalId as ProposalId,
         members: asked.map(memberIdFromBytes),
@@ -234,7 +238,7 @@ function adopt(draft: Draft, sync: Adoptable, sender: MemberId): void {
   scoring.applySnapshot({ diverged: sync.scores.filter(([memberId]) => present.includes(memberId)) });
   draft.state.queues = { ...draft.state.queues, votedOut: sync.votedOut };
   rememberUnsettled(draft, sync.unsettled, sender);
-  draft.state.roster = { ...draft.state.roster, electorates: sync.electorates };
+  draft.state.roster = { ...draft.state.roster, electorates: sync.electorates, usedKeyPackages: sync.usedKeyPackages };
   adoptInvite(draft, sync.invite);
   for (const [memberId, name] of sync.names) if (present.includes(memberId)) learnName(draft, memberId, name);
   draft.state.sync = { ...draft.state.sync, awaiting: undefined };
@@ -247,6 +251,6 @@ function rememberUnsettled(draft: Draft, unsettled: readonly MemberId[], committ
   const fresh = members(draft).filter(
     (memberId) => unsettled.includes(memberId) && !roster.joins.some((join) => join.memberId === memberId),
   );
-  const joins = fresh.map((memberId) => ({ memberId, epoch, at: draft.now, committer, seen: false }));
+  const joins = fresh.map((memberId) => ({ memberId, epoch, at: draft.now, committer }));
   draft.state.roster = { ...roster, joins: [...roster.joins, ...joins] };
 }

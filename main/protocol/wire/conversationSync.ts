@@ -6,10 +6,12 @@ import type { MessageInitShape } from '@bufbuild/protobuf';
 import {
   MAX_CONVERSATION_NAME_LENGTH,
   MAX_DISPLAY_NAME_LENGTH,
+  MAX_HASH_BYTES,
   MAX_INVITE_SECRET_BYTES,
   MAX_MEMBERS,
   MAX_PACKET_BYTES,
   MAX_SESSIONS,
+  MAX_USED_KEY_PACKAGES,
   MAX_VOTED_OUT,
 } from '../../../shared/limits.ts';
 import { atMostBytes, atMostCharacters, atMostItems, identityBytes, identityList } from './checks.ts';
@@ -24,6 +26,8 @@ export function checkConversationSync(sync: ConversationSync): void {
   identityList('voted_out', sync.votedOut, MAX_VOTED_OUT);
   identityList('unsettled_members', sync.unsettledMembers);
   atMostItems('electorates', sync.electorates, MAX_SESSIONS);
+  atMostItems('used_key_packages', sync.usedKeyPackages, MAX_USED_KEY_PACKAGES);
+  for (const reference of sync.usedKeyPackages) atMostBytes('used_key_packages', reference, MAX_HASH_BYTES);
   for (const electorate of sync.electorates) identityList('members', electorate.members);
   atMostItems('peer_scores', sync.peerScores, MAX_MEMBERS);
   for (const score of sync.peerScores) identityBytes('member_id', score.memberId);

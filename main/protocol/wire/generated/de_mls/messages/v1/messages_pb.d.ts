@@ -797,6 +797,13 @@ export declare type ConversationSync = Message<"de_mls.messages.v1.ConversationS
    * @generated from field: repeated de_mls.messages.v1.Electorate electorates = 1018;
    */
   electorates: Electorate[];
+
+  /**
+   * KeyPackageRefs that let somebody in: announcing one again is no re-join (H-17)
+   *
+   * @generated from field: repeated bytes used_key_packages = 1019;
+   */
+  usedKeyPackages: Uint8Array[];
 };
 
 /**
