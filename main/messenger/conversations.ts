@@ -45,6 +45,8 @@ export function conversationHandlers(context: UseCaseContext): ConversationHandl
       if (present !== undefined && present.state !== 'left')
         throw new ApiError('ALREADY_EXISTS', 'You are already in this group, or waiting to be let in.');
       session.network.addKnownPeers(knownPeersOf(invite.addresses));
+      // The link is gone after this: a crash must not take its addresses along.
+      session.savePeers();
       const conversationId = await session.begin(() =>
         session.user.startConversation({ kind: 'join', invite }, context.clock.now()),
       );

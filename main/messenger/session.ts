@@ -47,6 +47,8 @@ export interface Session {
   postToAll(input: ConversationInput): void;
   detail(conversationId: ConversationId): ConversationDetail | undefined;
   summaries(): readonly ConversationSummary[];
+  /** Stores where peers can be reached now rather than soon: what follows is of no use without it. */
+  savePeers(): void;
   isOnline(memberId: MemberId): boolean;
   closed(): boolean;
   close(): Promise<void>;
@@ -180,6 +182,7 @@ export async function openSession(dependencies: SessionDependencies): Promise<Se
 
   let saveTimer: ReturnType<Clock['setTimeout']> | undefined;
   const savePeers = (): void => {
+    if (saveTimer !== undefined) clock.clearTimeout(saveTimer);
     saveTimer = undefined;
     try {
       storage.transaction(() => {
@@ -273,6 +276,7 @@ export async function openSession(dependencies: SessionDependencies): Promise<Se
     },
     detail: (conversationId) => detailOf(conversationId, detailContext),
     summaries: () => storage.conversations.list().flatMap((row) => summaryOf(row, detailContext) ?? []),
+    savePeers,
     isOnline: (memberId) => presence.isOnline(memberId),
     closed: () => closed,
     async close() {
@@ -280,7 +284,6 @@ export async function openSession(dependencies: SessionDependencies): Promise<Se
       closed = true;
       await Promise.all([...mailboxes.values()].map((mailbox) => mailbox.close()));
       await outbox.close();
-      if (saveTimer !== undefined) clock.clearTimeout(saveTimer);
       savePeers();
       await network.stop();
       storage.close();

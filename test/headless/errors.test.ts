@@ -152,10 +152,10 @@ describe('a call that cannot be', () => {
       node.call('message.list', { conversationId, before: messageId }),
       node.call('conversation.markRead', { conversationId, messageId }),
       node.call('member.remove', { conversationId, memberId: nobody }),
-      node.call('proposal.vote', { conversationId, proposalId: 4_000_000_000 as ProposalId, approve: true }),
+      node.call('proposal.vote', { conversationId, proposalId: 4_000_000_000, approve: true }),
       node.call('invite.create', { conversationId: unknownConversation }),
       node.call('governance.log', { conversationId: unknownConversation }),
-      node.call('invite.send', { conversationId, peerId: '12D3KooWNobody' as never }),
+      node.call('invite.send', { conversationId, peerId: '12D3KooWNobody' }),
     ])
       expectError(await errorOf(call), 'NOT_FOUND');
   });

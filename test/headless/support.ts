@@ -29,6 +29,8 @@ export interface Person {
   readonly profile: string;
   readonly memberId: MemberId;
   readonly recoveryPhrase: string;
+  /** Where its node listens; the same after a restart. */
+  readonly listen: readonly string[];
   node: HeadlessClient;
 }
 
@@ -76,12 +78,14 @@ export function useHouse(lifetime: 'each' | 'all' = 'each'): House {
       const profile = house.directory();
       const node = await house.start({ profile, ...options });
       const { memberId, recoveryPhrase } = await node.call('identity.create', { displayName: name });
-      return { name, profile, memberId, recoveryPhrase, node };
+      const { listenAddresses } = await node.call('app.info', {});
+      const listen = options.listen ?? listenAddresses.map((address) => address.replace(/\/p2p\/.*$/, ''));
+      return { name, profile, memberId, recoveryPhrase, listen, node };
     },
     persons: async <const Names extends readonly string[]>(...names: Names) =>
       (await Promise.all(names.map((name) => house.person(name)))) as { readonly [Index in keyof Names]: Person },
     async restart(person, options = {}) {
-      person.node = await house.start({ profile: person.profile, ...options });
+      person.node = await house.start({ profile: person.profile, listen: person.listen, ...options });
       return person.node;
     },
   };
@@ -113,9 +117,9 @@ export async function until<T>(
     if (found !== undefined) return found;
     const left = end - Date.now();
     if (left <= 0) throw new Error(`never happened: ${what}\n${people.map(tail).join('\n')}`);
-    // An event may be lost with a node that is killed: look again before long in any case.
+    // Not everything that is looked at has an event: look again before long in any case.
     await Promise.race(
-      people.map((person, index) => person.node.moreEventsThan(counts[index] ?? 0, Math.min(left, 1_000))),
+      people.map((person, index) => person.node.moreEventsThan(counts[index] ?? 0, Math.min(left, 250))),
     );
   }
 }
@@ -165,6 +169,27 @@ export async function groupOf(
     await agree(people.slice(0, index + 2), conversationId);
   }
   return conversationId;
+}
+
+/** Connects everybody with everybody, as discovery does where it is on; a link alone connects with who made it. */
+export async function acquaint(people: readonly Person[]): Promise<void> {
+  for (const [index, person] of people.entries()) {
+    for (const other of people.slice(index + 1)) {
+      const { listenAddresses } = await other.node.call('app.info', {});
+      await person.node.call('peer.connect', { address: listenAddresses[0] ?? '' });
+    }
+  }
+}
+
+/** Waits until everybody hears everybody else on the topics of a group. */
+export async function connected(people: readonly Person[], conversationId: ConversationId): Promise<void> {
+  await until(people, 'everybody hears everybody', async () => {
+    const seen = await Promise.all(people.map((person) => person.node.call('diagnostics.network', {})));
+    const all = seen.every(({ topics }) =>
+      topics.some((topic) => topic.conversationId === conversationId && topic.subscribers >= people.length - 1),
+    );
+    return all ? true : undefined;
+  });
 }
 
 /** Everything in a conversation as this person has it, oldest first. */

@@ -1,6 +1,7 @@
 /** Two people from the first link to the last leave, and the small things of every day between them. */
 import { describe, expect, it } from 'vitest';
 import { strictPreset } from '../../shared/api/settings.ts';
+import type { MessageId } from '../../shared/model/ids.ts';
 import { agree, askIn, chatGoesOn, errorOf, groupOf, hears, history, say, texts, until, useHouse } from './support.ts';
 
 const house = useHouse();
@@ -134,7 +135,7 @@ describe('every day', () => {
     if (start !== undefined)
       await bo.node.call('conversation.markRead', { conversationId, messageId: start.messageId });
     expect(await unread()).toBe(0);
-    const ids = [];
+    const ids: MessageId[] = [];
     for (let index = 0; index < 6; index += 1) ids.push((await say(ana, conversationId, `line ${index}`)).messageId);
     await hears(bo, 'line 5');
     expect(await unread()).toBe(6);
