@@ -3,7 +3,7 @@ import { expect } from 'vitest';
 import type { Locator } from 'playwright-core';
 import type { Person } from './person.ts';
 
-const PATIENCE_MS = 30_000;
+const PATIENCE_MS = 20_000;
 
 export const shows = async (locator: Locator): Promise<void> =>
   locator.waitFor({ state: 'visible', timeout: PATIENCE_MS });
@@ -67,4 +67,52 @@ export async function say(person: Person, group: string, words: string): Promise
 
 export async function reads({ page }: Person, words: string): Promise<void> {
   await shows(page.getByText(words, { exact: true }).first());
+}
+
+/** Opens one page of the panel beside the conversation. */
+export async function panel({ page }: Person, name: 'Members' | 'Votes' | 'Rules'): Promise<Locator> {
+  const beside = page.getByRole('complementary', { name: 'About this group' });
+  if (!(await beside.isVisible())) await page.getByRole('button', { name: 'Show members, votes and rules' }).click();
+  await beside.getByRole('tab', { name }).click();
+  const shown = beside.getByRole('tabpanel', { name });
+  await shows(shown);
+  return shown;
+}
+
+/** Asks the group to remove somebody, with a reason. */
+export async function askToRemove(person: Person, name: string, reason: string): Promise<void> {
+  const { page } = person;
+  const members = await panel(person, 'Members');
+  await members.getByRole('button', { name: `Actions for ${name}` }).click();
+  await page.getByRole('menuitem', { name: 'Remove from group…' }).click();
+  const dialog = page.getByRole('dialog', { name: `Ask the group to remove ${name}?` });
+  await dialog.getByLabel('Why should they go?').fill(reason);
+  await dialog.getByRole('button', { name: 'Open the vote' }).click();
+  await hides(dialog);
+}
+
+/** The open votes between the messages and the box. */
+export const votes = ({ page }: Person): Locator => page.getByRole('region', { name: 'Open votes' });
+
+/** The card of an open vote, whatever it is about. */
+export const card = (person: Person, title: string | RegExp): Locator =>
+  votes(person).getByRole('article', { name: title });
+
+/** A line of the conversation about the group itself. */
+export const line = ({ page }: Person, words: string | RegExp): Locator =>
+  page.getByRole('listitem').filter({ has: page.getByRole('article', { name: words }) });
+
+export async function openSettings({ page }: Person, tab: string): Promise<Locator> {
+  const tabs = page.getByRole('tablist', { name: 'Sections of the settings' });
+  if (!(await tabs.isVisible())) await page.getByRole('button', { name: 'Settings', exact: true }).click();
+  await tabs.getByRole('tab', { name: tab, exact: true }).click();
+  const shown = page.getByRole('tabpanel', { name: tab });
+  await shows(shown);
+  return shown;
+}
+
+/** Goes to a group in the list. */
+export async function goTo({ page }: Person, group: string): Promise<void> {
+  await page.getByRole('navigation', { name: 'Groups' }).getByRole('button', { name: group }).click();
+  await shows(page.getByRole('heading', { name: group, level: 1 }));
 }

@@ -7,6 +7,7 @@ import { tmpdir } from 'node:os';
 import { dirname, join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { _electron, type ElectronApplication, type Page } from 'playwright-core';
+import { afterAll, afterEach, expect } from 'vitest';
 
 const root = resolve(dirname(fileURLToPath(import.meta.url)), '../..');
 const asRoot = process.getuid?.() === 0;
@@ -18,8 +19,12 @@ export interface Person {
   readonly profile: string;
   /** What the page wrote to its console as a warning or an error, and uncaught errors. */
   readonly complaints: readonly string[];
-  /** Ends the app; the profile stays until `forgetProfiles`. */
+  /** Takes the complaints away that a test provoked. */
+  forgive(pattern: RegExp): readonly string[];
+  /** Ends the app as a person would; the profile stays. */
   quit(): Promise<void>;
+  /** Ends the app's main process at once, without a chance to write anything. */
+  kill(): Promise<void>;
 }
 
 export interface StartOptions {
@@ -29,11 +34,11 @@ export interface StartOptions {
   readonly env?: Readonly<Record<string, string>>;
 }
 
-const profiles = new Set<string>();
-const running = new Set<Person>();
+/** For whoever meets nobody: no packet leaves this computer, and nobody is found. */
+export const alone: readonly string[] = ['--no-mdns', '--listen', '/ip4/127.0.0.1/tcp/0'];
 
 /** The environment of a person's app: this test's desktop session, without what makes Electron a plain Node. */
-function environment(extra: Readonly<Record<string, string>>): Record<string, string> {
+export function environment(extra: Readonly<Record<string, string>> = {}): Record<string, string> {
   const entries = Object.entries(process.env).filter(
     (entry): entry is [string, string] => entry[1] !== undefined && !entry[0].startsWith('VITEST'),
   );
@@ -41,16 +46,22 @@ function environment(extra: Readonly<Record<string, string>>): Record<string, st
   return { ...rest, ...extra };
 }
 
-/** Opens the built app in a window of its own. */
-export async function startApp(name: string, options: StartOptions = {}): Promise<Person> {
-  const profile = options.profile ?? mkdtempSync(join(tmpdir(), `conclave-screen-${name.toLowerCase()}-`));
-  profiles.add(profile);
-  const executablePath = process.env['ELECTRON_EXEC_PATH'] ?? process.execPath;
+/** How the app is launched on a profile. */
+export const launch = (profile: string, args: readonly string[] = []) => ({
+  executable: process.env['ELECTRON_EXEC_PATH'] ?? process.execPath,
+  args: [...(asRoot ? ['--no-sandbox'] : []), '.', '--profile-directory', profile, ...args],
+  cwd: root,
+});
+
+async function start(name: string, profile: string, options: StartOptions): Promise<Person> {
+  const { executable, args, cwd } = launch(profile, options.args);
   const app = await _electron.launch({
-    executablePath,
-    args: [...(asRoot ? ['--no-sandbox'] : []), '.', '--profile-directory', profile, ...(options.args ?? [])],
-    cwd: root,
-    env: environment(options.env ?? {}),
+    executablePath: executable,
+    args,
+    cwd,
+    env: environment(options.env),
+    // The app itself decides about its theme.
+    colorScheme: null,
   });
   const page = await app.firstWindow();
   const complaints: string[] = [];
@@ -58,34 +69,105 @@ export async function startApp(name: string, options: StartOptions = {}): Promis
     if (message.type() === 'error' || message.type() === 'warning') complaints.push(message.text());
   });
   page.on('pageerror', (error) => complaints.push(error.message));
-  const person: Person = {
+  return {
     name,
     app,
     page,
     profile,
     complaints,
-    async quit() {
-      running.delete(person);
-      await app.close();
+    forgive(pattern) {
+      const provoked = complaints.filter((text) => pattern.test(text));
+      complaints.splice(0, complaints.length, ...complaints.filter((text) => !pattern.test(text)));
+      return provoked;
+    },
+    quit: () => app.close(),
+    async kill() {
+      const { pid } = app.process();
+      if (pid === undefined) throw new Error(`${name} has no process`);
+      const gone = app.waitForEvent('close');
+      process.kill(pid, 'SIGKILL');
+      await gone;
     },
   };
-  running.add(person);
-  return person;
 }
 
-/** Ends every app that a test left running and deletes the profiles. */
-export async function forgetProfiles(): Promise<void> {
-  for (const person of [...running]) await person.quit();
-  for (const profile of profiles) rmSync(profile, { recursive: true, force: true });
-  profiles.clear();
+export interface People {
+  start(name: string, options?: StartOptions): Promise<Person>;
+  /** Ends whoever is still there and deletes the profiles. */
+  leave(): Promise<void>;
 }
 
-/** Kept for the README when CONCLAVE_PICTURES is set; otherwise with this run's results, which are not kept. */
-const pictures = process.env['CONCLAVE_PICTURES'] === undefined ? 'test-results/pictures' : 'test/screen/pictures';
+/**
+ * Call it at the top of a file. Everybody leaves at the end of the file, and no test may leave a complaint in the
+ * console of anybody's page.
+ */
+export function usePeople(): People {
+  const here = new Map<Person, () => Promise<void>>();
+  const everybody: Person[] = [];
+  const profiles = new Set<string>();
 
-/** A screenshot under the name that the README and people know it by. */
-export async function takePicture(person: Person, name: string): Promise<void> {
-  const folder = join(root, pictures);
-  mkdirSync(folder, { recursive: true });
-  await person.page.screenshot({ path: join(folder, `${name}.png`), animations: 'disabled' });
+  const people: People = {
+    async start(name, options = {}) {
+      const profile = options.profile ?? mkdtempSync(join(tmpdir(), `conclave-screen-${name.toLowerCase()}-`));
+      profiles.add(profile);
+      const started = await start(name, profile, options);
+      const person: Person = {
+        ...started,
+        async quit() {
+          here.delete(person);
+          await started.quit();
+        },
+        async kill() {
+          here.delete(person);
+          await started.kill();
+        },
+      };
+      here.set(person, started.quit);
+      everybody.push(person);
+      return person;
+    },
+    async leave() {
+      const ends = [...here.values()];
+      here.clear();
+      await Promise.all(ends.map((end) => end()));
+      for (const profile of profiles) rmSync(profile, { recursive: true, force: true });
+      profiles.clear();
+    },
+  };
+  afterEach(() => {
+    expect(everybody.flatMap((person) => person.forgive(/(?:)/u).map((text) => `${person.name}: ${text}`))).toEqual([]);
+  });
+  afterAll(() => people.leave());
+  return people;
+}
+
+/** Those that README.md shows, kept beside the tests when CONCLAVE_PICTURES is set. */
+const README_PICTURES: readonly string[] = ['conversation-light', 'conversation-dark', 'invite-light', 'vote-dark'];
+export const themes = ['light', 'dark'] as const;
+
+const folderOf = (picture: string): string =>
+  join(
+    root,
+    process.env['CONCLAVE_PICTURES'] !== undefined && README_PICTURES.includes(picture)
+      ? 'test/screen/pictures'
+      : 'test-results/pictures',
+  );
+
+/**
+ * The view as it is, in both themes, without motion. `look` sees the page in each theme after its picture was taken.
+ */
+export async function takePictures(
+  person: Person,
+  name: string,
+  look: (theme: (typeof themes)[number]) => Promise<void> = () => Promise.resolve(),
+): Promise<void> {
+  const { page } = person;
+  for (const theme of themes) {
+    await page.emulateMedia({ colorScheme: theme, reducedMotion: 'reduce' });
+    const picture = `${name}-${theme}`;
+    mkdirSync(folderOf(picture), { recursive: true });
+    await page.screenshot({ path: join(folderOf(picture), `${picture}.png`), animations: 'disabled', caret: 'hide' });
+    await look(theme);
+  }
+  await page.emulateMedia({ colorScheme: null, reducedMotion: null });
 }
