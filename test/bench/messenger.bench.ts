@@ -31,10 +31,14 @@ async function person(displayName: string): Promise<HeadlessClient> {
   return node;
 }
 
+/** A group lets in a few people a minute; whoever comes next asks again. */
+const JOIN_PATIENCE_MS = 150_000;
+
 async function joined(node: HeadlessClient, conversationId: ConversationId): Promise<void> {
   await node.waitForEvent(
     'conversation.stateChanged',
     (event) => event.conversationId === conversationId && event.state === 'working',
+    { patienceMs: JOIN_PATIENCE_MS },
   );
 }
 

@@ -2,7 +2,20 @@
 import { describe, expect, it } from 'vitest';
 import { strictPreset } from '../../shared/api/settings.ts';
 import type { MessageId } from '../../shared/model/ids.ts';
-import { agree, askIn, chatGoesOn, errorOf, groupOf, hears, history, say, texts, until, useHouse } from './support.ts';
+import {
+  agree,
+  askIn,
+  chatGoesOn,
+  errorOf,
+  groupOf,
+  hears,
+  history,
+  quickRules,
+  say,
+  texts,
+  until,
+  useHouse,
+} from './support.ts';
 
 const house = useHouse();
 
@@ -122,6 +135,25 @@ describe('two people', () => {
     expect(
       entries.filter(({ kind, proposalKind }) => kind === 'proposed' && proposalKind === 'addMember'),
     ).toHaveLength(1);
+  });
+});
+
+describe('a crowd', () => {
+  it('opens one link at the same moment, and everybody is let in', async () => {
+    const [ana, ...crowd] = await house.persons('Ana', 'Bo', 'Cy', 'Dee');
+    const { conversationId } = await ana.node.call('conversation.create', { name: 'Choir', settings: quickRules });
+    const { invite } = await ana.node.call('invite.create', { conversationId });
+    await Promise.all(crowd.map((joiner) => joiner.node.call('conversation.join', { invite })));
+    const everybody = [ana, ...crowd];
+    const [view] = await agree(everybody, conversationId);
+    expect(view?.members.map(({ memberId }) => memberId).sort()).toEqual(
+      everybody.map(({ memberId }) => memberId).sort(),
+    );
+    await chatGoesOn(everybody, conversationId, 'hello all');
+    await Promise.all(crowd.map((person) => person.node.call('conversation.leave', { conversationId })));
+    await agree([ana], conversationId);
+    for (const person of crowd)
+      await person.node.waitForEvent('conversation.stateChanged', ({ state }) => state === 'left');
   });
 });
 
