@@ -58,7 +58,7 @@ export function tools({ rules }) {
         '--cache-strategy',
         'content',
         '--cache-location',
-        `${cache}/prettier`,
+        `${cache}/prettier-check`,
         '.',
       ],
     },
