@@ -2,6 +2,7 @@
 import { useEffect, useRef } from 'react';
 import { Button } from '../components/Button.tsx';
 import { ErrorBoundary } from '../components/ErrorBoundary.tsx';
+import { useConversations } from '../state/conversations.ts';
 import { useIdentity } from '../state/identity.ts';
 import { valueOf } from '../state/remote.ts';
 import { useSettings } from '../state/settings.ts';
@@ -18,6 +19,7 @@ export function Shell() {
   const route = useUi((state) => state.route);
   useKeyboard();
   useFocusOnRoute(route);
+  useTitle(route);
   return (
     <>
       <a className="skip-link" href="#main">
@@ -50,6 +52,19 @@ function View({ route }: { route: Route }) {
     case 'settings':
       return <SettingsView tab={route.tab} />;
   }
+}
+
+/** The window is named after what it shows. */
+function useTitle(route: Route): void {
+  const name = useConversations((state) =>
+    route.screen === 'group'
+      ? (valueOf(state.list) ?? []).find((summary) => summary.id === route.conversationId)?.name
+      : undefined,
+  );
+  const shown = route.screen === 'settings' ? text.settings.title : name;
+  useEffect(() => {
+    document.title = shown === undefined ? text.common.appName : `${shown} – ${text.common.appName}`;
+  }, [shown]);
 }
 
 /** Going to settings or back moves focus along, unless the person is still choosing in the list of groups. */

@@ -15,7 +15,7 @@ function step(by: 1 | -1): void {
   if (summary !== undefined) openGroup(summary.id);
 }
 
-export function perform(action: KeyAction): void {
+function perform(action: KeyAction): void {
   switch (action) {
     case 'newGroup': {
       showDialog({ kind: 'newGroup' });

@@ -1,5 +1,4 @@
-/** What a view shows when there is nothing to show yet, nothing at all, or something went wrong. */
-import type { ReactNode } from 'react';
+/** What a view shows while it loads, and when something went wrong. */
 import { text } from '../text/index.ts';
 import { Button } from './Button.tsx';
 
@@ -7,15 +6,6 @@ export function Loading({ words = text.common.loading }: { words?: string }) {
   return (
     <div className="state state-fill" role="status">
       <p>{words}</p>
-    </div>
-  );
-}
-
-export function Empty({ title, children }: { title?: string; children: ReactNode }) {
-  return (
-    <div className="state state-fill">
-      {title !== undefined && <h2>{title}</h2>}
-      {children}
     </div>
   );
 }

@@ -6,7 +6,7 @@ import { call } from './call.ts';
 import { createRefresher, type Refresher } from './refresher.ts';
 import { failedUnlessShown, loading, ready, readyList, valueOf, type Remote } from './remote.ts';
 
-export interface Votes {
+interface Votes {
   readonly open: readonly Proposal[];
   readonly recent: readonly Proposal[];
 }

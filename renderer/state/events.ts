@@ -5,6 +5,7 @@ import type { ApiEvent } from '../../shared/api/events.ts';
 import type { ConversationId } from '../../shared/model/ids.ts';
 import { describeProposal } from '../text/describe.ts';
 import { text } from '../text/index.ts';
+import { personOf } from '../text/people.ts';
 import { bridge } from './call.ts';
 import {
   forgetConversation,
@@ -21,7 +22,7 @@ import { applySettings, loadSettings } from './settings.ts';
 import { announce, navigate, receiveInvite, showDialog, toast, useUi } from './ui.ts';
 
 /** Everything that is shown once there is an identity. */
-export async function loadAll(): Promise<void> {
+async function loadAll(): Promise<void> {
   await Promise.all([loadSettings(), loadConversations(), loadPeers()]);
 }
 
@@ -30,7 +31,7 @@ const isShown = (conversationId: ConversationId): boolean => {
   return route.screen === 'group' && route.conversationId === conversationId;
 };
 
-export function applyEvent(event: ApiEvent): void {
+function applyEvent(event: ApiEvent): void {
   switch (event.type) {
     case 'conversation.added':
     case 'conversation.updated':
@@ -87,7 +88,7 @@ export function applyEvent(event: ApiEvent): void {
       losePeer(event.peerId);
       return;
     case 'identity.changed':
-      void onIdentityChanged();
+      void enter();
       return;
     case 'settings.changed':
       applySettings(event.settings);
@@ -107,16 +108,18 @@ export function applyEvent(event: ApiEvent): void {
 function announceMessage(event: Extract<ApiEvent, { type: 'message.added' }>): void {
   const { message } = event;
   if (message.system !== undefined || message.sender === ownMemberId() || !isShown(event.conversationId)) return;
-  announce(text.groups.lastLine(message.senderName ?? '', message.text));
+  const sender = personOf(message.sender, message.senderName, undefined);
+  announce(text.groups.lastLine(sender.name, message.text));
 }
 
-async function onIdentityChanged(): Promise<void> {
+/** Reads who we are, and then everything that follows from it. */
+export async function enter(): Promise<void> {
   await loadIdentity();
   if (valueOf(useIdentity.getState().status)?.exists === true) await loadAll();
 }
 
 function reloadEverything(): void {
-  void onIdentityChanged();
+  void enter();
   for (const conversationId of Object.keys(useConversations.getState().details) as ConversationId[])
     refreshConversation(conversationId);
   reloadThreads();
@@ -129,7 +132,7 @@ export function startStores(): () => void {
   window.addEventListener('online', onNetwork);
   window.addEventListener('offline', onNetwork);
   onNetwork();
-  void onIdentityChanged();
+  void enter();
   return () => {
     unsubscribe();
     window.removeEventListener('online', onNetwork);

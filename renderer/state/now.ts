@@ -3,27 +3,34 @@
  */
 import { useSyncExternalStore } from 'react';
 
-/** Coarse texts need no finer clock; nothing blinks. */
-const TICK_MS = 5_000;
+/** Days and times of the clock change slowly. */
+const MINUTE_MS = 60_000;
+/** What is left of a vote is told in steps of ten seconds at the finest; nothing blinks. */
+const FINE_MS = 5_000;
 
-let now = Date.now();
-let timer: ReturnType<typeof setInterval> | undefined;
-const listeners = new Set<() => void>();
-
-function subscribe(listener: () => void): () => void {
-  listeners.add(listener);
-  now = Date.now();
-  timer ??= setInterval(() => {
+function createPresent(tickMs: number): () => number {
+  let now = Date.now();
+  let timer: ReturnType<typeof setInterval> | undefined;
+  const listeners = new Set<() => void>();
+  const subscribe = (listener: () => void): (() => void) => {
+    listeners.add(listener);
     now = Date.now();
-    for (const each of listeners) each();
-  }, TICK_MS);
-  return () => {
-    listeners.delete(listener);
-    if (listeners.size > 0) return;
-    clearInterval(timer);
-    timer = undefined;
+    timer ??= setInterval(() => {
+      now = Date.now();
+      for (const each of listeners) each();
+    }, tickMs);
+    return () => {
+      listeners.delete(listener);
+      if (listeners.size > 0) return;
+      clearInterval(timer);
+      timer = undefined;
+    };
   };
+  const usePresent = (): number => useSyncExternalStore(subscribe, () => now);
+  return usePresent;
 }
 
+/** The present in ms, renewed every minute. */
+export const useNow = createPresent(MINUTE_MS);
 /** The present in ms, renewed every few seconds. */
-export const useNow = (): number => useSyncExternalStore(subscribe, () => now);
+export const useFineNow = createPresent(FINE_MS);

@@ -10,7 +10,7 @@ export type Remote<T> =
   | { readonly kind: 'failed'; readonly message: string };
 
 export const loading: Remote<never> = { kind: 'loading' };
-export const empty: Remote<never> = { kind: 'empty' };
+const empty: Remote<never> = { kind: 'empty' };
 
 export const ready = <T>(value: T): Remote<T> => ({ kind: 'ready', value });
 

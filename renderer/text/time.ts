@@ -1,5 +1,5 @@
 /**
- * Times and durations in words, in the reader's own format. Every function takes the present as a parameter.
+ * Times and durations in words: days as the reader's language writes them, the clock with 24 hours. Every function takes the present as a parameter.
  */
 import { differenceInCalendarDays } from 'date-fns';
 
@@ -13,7 +13,7 @@ const weekdayFormat = new Intl.DateTimeFormat(undefined, { weekday: 'long' });
 const dayFormat = new Intl.DateTimeFormat(undefined, { weekday: 'long', day: 'numeric', month: 'long' });
 const dayYearFormat = new Intl.DateTimeFormat(undefined, { day: 'numeric', month: 'long', year: 'numeric' });
 const shortDayFormat = new Intl.DateTimeFormat(undefined, { day: 'numeric', month: 'short' });
-const fullFormat = new Intl.DateTimeFormat(undefined, { dateStyle: 'long', timeStyle: 'short' });
+const fullFormat = new Intl.DateTimeFormat(undefined, { dateStyle: 'long', timeStyle: 'short', hourCycle: 'h23' });
 
 /** 14:02 */
 export const clockTime = (at: number): string => clockFormat.format(at);

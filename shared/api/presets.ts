@@ -29,7 +29,7 @@ export const friendsPreset: ConversationSettings = {
 };
 
 /** One hour to vote, silence is no for a removal. */
-export const assemblyPreset: ConversationSettings = {
+const assemblyPreset: ConversationSettings = {
   ...friendsPreset,
   consensusTimeoutMs: HOUR_MS,
   proposalExpirationMs: 2 * HOUR_MS,

@@ -57,7 +57,7 @@ function checkTogether(settings: ConversationSettings, context: z.RefinementCtx)
 /** A whole set of rules that fit together. */
 export const conversationSettingsSchema = conversationSettingsFieldsSchema.superRefine(checkTogether);
 
-export { assemblyPreset, friendsPreset, presets, strictPreset, type PresetName } from './presets.ts';
+export { friendsPreset, strictPreset } from './presets.ts';
 
 /** What `conversation.create` takes: any part of the rules; the rest is the Friends preset. */
 export const partialConversationSettingsSchema = conversationSettingsFieldsSchema.partial();

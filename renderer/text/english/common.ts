@@ -19,7 +19,6 @@ export const common = {
   noBridge: 'This page only works inside the Conclave app.',
   skipToConversation: 'Skip to the conversation',
   memberCount: (count: number): string => (count === 1 ? '1 member' : `${count} members`),
-  memberIdOf: (short: string): string => `Member id ${short}`,
   eventsLost: 'Conclave was busy and has read everything again.',
 } as const;
 

@@ -1,6 +1,4 @@
 /** The list of groups, people nearby, a new group, and what a group's rules mean. */
-const people = (count: number): string => (count === 1 ? '1 person' : `${count} people`);
-
 export const groups = {
   sidebar: 'Groups and people',
   listLabel: 'Groups',
@@ -28,8 +26,6 @@ export const groups = {
   nearby: 'People nearby',
   nearbyEmpty: 'Nobody nearby yet. People who run Conclave on this network appear here by themselves.',
   nearbyUnknown: 'Somebody who hides their name',
-  nearbyStart: (name: string): string => `${name} is nearby. Start a group and send them an invite.`,
-  nearbyCount: people,
   away: 'not reachable now',
   ownCard: (name: string): string => `You are ${name}`,
   settings: 'Settings',

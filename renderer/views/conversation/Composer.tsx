@@ -1,5 +1,5 @@
 /** Where one writes. Never dead without a reason: while a change settles one may write and send, and is told it waits. */
-import { useState, type KeyboardEvent } from 'react';
+import { useEffect, useRef, useState, type KeyboardEvent } from 'react';
 import { SendHorizontal, X } from 'lucide-react';
 import type { ConversationDetail } from '../../../shared/api/model.ts';
 import { MAX_MESSAGE_TEXT_BYTES } from '../../../shared/limits.ts';
@@ -29,6 +29,11 @@ export function composerNote(detail: ConversationDetail): string | undefined {
 export function Composer({ detail }: { detail: ConversationDetail }) {
   const { id: conversationId, self } = detail;
   const draft = useUi((state) => draftOf(state, conversationId));
+  const box = useRef<HTMLTextAreaElement>(null);
+  // Who opens a group wants to write, unless a dialog still has something to ask.
+  useEffect(() => {
+    if (useUi.getState().dialog === undefined) box.current?.focus({ preventScroll: true });
+  }, []);
   const [problem, setProblem] = useState<string | undefined>(undefined);
   const tooLong = encoder.encode(draft.text).length > MAX_MESSAGE_TEXT_BYTES;
   const note = tooLong ? words.tooLong(MAX_MESSAGE_TEXT_BYTES / 1024) : (problem ?? composerNote(detail));
@@ -82,6 +87,7 @@ export function Composer({ detail }: { detail: ConversationDetail }) {
       )}
       <div className="composer-line">
         <textarea
+          ref={box}
           className="input composer-input"
           rows={1}
           aria-label={words.composerLabel(detail.name)}

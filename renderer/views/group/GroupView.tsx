@@ -46,7 +46,7 @@ export function GroupView({ conversationId }: { conversationId: ConversationId }
   );
 }
 
-export function focusComposer(): void {
+function focusComposer(): void {
   document.querySelector<HTMLElement>('[data-composer]')?.focus();
 }
 

@@ -24,7 +24,7 @@ type Step =
   | { readonly kind: 'shown'; readonly invite: string; readonly about: Inspected };
 
 /** Why an invite cannot be read, and what to do about it. */
-export function refusal(error: unknown): string {
+function refusal(error: unknown): string {
   if (!(error instanceof CallError) || (error.code !== 'INVALID_INVITE' && error.code !== 'INVALID_PARAMS'))
     return messageOf(error);
   const why = error.code === 'INVALID_INVITE' ? error.message : words.bad;

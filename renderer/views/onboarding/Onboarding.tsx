@@ -5,8 +5,8 @@ import { Field } from '../../components/Field.tsx';
 import { useWork } from '../../components/useWork.ts';
 import { MAX_DISPLAY_NAME_LENGTH } from '../../../shared/limits.ts';
 import { call } from '../../state/call.ts';
-import { loadAll } from '../../state/events.ts';
-import { loadIdentity, type IdentityStatus } from '../../state/identity.ts';
+import { enter } from '../../state/events.ts';
+import type { IdentityStatus } from '../../state/identity.ts';
 import { text } from '../../text/index.ts';
 import { Mark } from './Mark.tsx';
 import { Restore } from './Restore.tsx';
@@ -30,12 +30,6 @@ export function Onboarding({ status }: { status: IdentityStatus }) {
       </div>
     </main>
   );
-}
-
-/** What follows once the node has an identity. */
-export async function enter(): Promise<void> {
-  await loadIdentity();
-  await loadAll();
 }
 
 function Create({ onRestore }: { onRestore: () => void }) {

@@ -6,8 +6,8 @@ import { Field } from '../../components/Field.tsx';
 import { useWork } from '../../components/useWork.ts';
 import { MAX_DISPLAY_NAME_LENGTH, RECOVERY_PHRASE_WORDS } from '../../../shared/limits.ts';
 import { call } from '../../state/call.ts';
+import { enter } from '../../state/events.ts';
 import { text } from '../../text/index.ts';
-import { enter } from './Onboarding.tsx';
 
 const words = text.onboarding;
 type Kind = 'phrase' | 'key';

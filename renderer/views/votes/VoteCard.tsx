@@ -6,7 +6,7 @@ import { Button } from '../../components/Button.tsx';
 import { useWork } from '../../components/useWork.ts';
 import { call } from '../../state/call.ts';
 import { refreshConversation, waitsForMe } from '../../state/conversations.ts';
-import { useNow } from '../../state/now.ts';
+import { useFineNow } from '../../state/now.ts';
 import { describeProposal, describeSilence, tallyOf, voterOf } from '../../text/describe.ts';
 import { text } from '../../text/index.ts';
 import { personOf, type Person } from '../../text/people.ts';
@@ -26,7 +26,7 @@ export function VoteCard(props: {
 }) {
   const { proposal, self } = props;
   const title = useId();
-  const now = useNow();
+  const now = useFineNow();
   const left = remaining(proposal.expiresAt, now);
   const asked = waitsForMe(proposal);
   return (

@@ -25,7 +25,7 @@ export const me = memberId(1);
 export const ana = memberId(0xa1);
 export const bo = memberId(0xb0);
 export const cy = memberId(0xc7);
-export const names: Readonly<Record<MemberId, string>> = { [me]: 'Mia', [ana]: 'Ana', [bo]: 'Bo', [cy]: 'Cy' };
+const names: Readonly<Record<MemberId, string>> = { [me]: 'Mia', [ana]: 'Ana', [bo]: 'Bo', [cy]: 'Cy' };
 export const group = conversationId('a');
 
 export function member(id: MemberId, more: Partial<Member> = {}): Member {
