@@ -57,9 +57,26 @@ export function MessageItem(props: MessageItemProps) {
           )}
           <div className="message-column">
             {!sender.self && props.firstOfBlock && <span className="message-name">{sender.name}</span>}
-            <div className="bubble">
-              {replied !== undefined && <Quote replied={replied} self={self} tabStop={tabStop} onGoTo={props.onGoTo} />}
-              {message.text}
+            <div className="bubble-line">
+              <div className="bubble">
+                {replied !== undefined && (
+                  <Quote replied={replied} self={self} tabStop={tabStop} onGoTo={props.onGoTo} />
+                )}
+                {message.text}
+              </div>
+              <div className="message-actions">
+                {actions.map((action) => (
+                  <IconButton
+                    key={action.label}
+                    label={action.label}
+                    small
+                    tabIndex={tabStop ? 0 : -1}
+                    onClick={action.run}
+                  >
+                    {action.icon}
+                  </IconButton>
+                ))}
+              </div>
             </div>
             <span className="message-meta">
               <time dateTime={new Date(message.sentAt).toISOString()} title={fullTime(message.sentAt)}>
@@ -67,19 +84,6 @@ export function MessageItem(props: MessageItemProps) {
               </time>
               {status !== undefined && <span>· {status}</span>}
             </span>
-          </div>
-          <div className="message-actions">
-            {actions.map((action) => (
-              <IconButton
-                key={action.label}
-                label={action.label}
-                small
-                tabIndex={tabStop ? 0 : -1}
-                onClick={action.run}
-              >
-                {action.icon}
-              </IconButton>
-            ))}
           </div>
         </article>
       </RightClickMenu>

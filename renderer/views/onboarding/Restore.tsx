@@ -99,7 +99,7 @@ export function Restore({ needed, onBack }: { needed: boolean; onBack: (() => vo
         <Button type="submit" kind="primary" className="button-wide" disabled={busy}>
           {busy ? words.restoring : words.restore}
         </Button>
-        <p className="small soft">{words.restoreNote}</p>
+        {!needed && <p className="small soft">{words.restoreNote}</p>}
       </form>
       {onBack !== undefined && (
         <Button kind="link" onClick={onBack}>
