@@ -180,6 +180,6 @@ export function viewOf(entry: BookEntry): PeerView {
     connected: entry.connections > 0,
     ...(entry.memberId === undefined ? {} : { memberId: entry.memberId }),
     ...(entry.displayName === undefined ? {} : { displayName: entry.displayName }),
-    ...(entry.roundTripMs === undefined ? {} : { roundTripMs: entry.roundTripMs }),
+    ...(entry.roundTripMs === undefined ? {} : { roundTripMs: Math.round(entry.roundTripMs) }),
   };
 }

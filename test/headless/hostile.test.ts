@@ -205,7 +205,7 @@ describe('a group among hostile peers', () => {
       const memory = people.map((person) => memoryOf(person.node.process.pid ?? 0));
       const [before] = await agree(people, conversationId);
 
-      const count = soak ? 20_000 : 4_000;
+      const count = soak ? 20_000 : 3_000;
       for (let index = 0; index < count; index += 1) {
         const real = pick(random, captured);
         const topic = random() < 0.9 ? real.topic : pick(random, topics);

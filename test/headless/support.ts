@@ -52,7 +52,7 @@ export function useHouse(lifetime: 'each' | 'all' = 'each'): House {
   const directories: string[] = [];
 
   (lifetime === 'each' ? afterEach : afterAll)(async () => {
-    const breaches = nodes.flatMap((node) => node.breaches);
+    const breaches = nodes.flatMap((node) => node.breaches.map(({ message, cause }) => `${message}: ${String(cause)}`));
     await Promise.all(nodes.splice(0).map((node) => end(node)));
     for (const directory of directories.splice(0)) rmSync(directory, { recursive: true, force: true });
     expect(breaches).toEqual([]);

@@ -21,7 +21,7 @@ export interface PeerView {
   readonly displayName?: string;
   readonly addresses: readonly string[];
   readonly connected: boolean;
-  /** Last measured round trip, in ms. */
+  /** Last measured round trip, in whole ms. */
   readonly roundTripMs?: number;
 }
 

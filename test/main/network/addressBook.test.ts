@@ -81,6 +81,13 @@ describe('the address book', () => {
     expect(entry.session).toBe(2);
   });
 
+  it('shows round trips in whole milliseconds, as the App API has them', () => {
+    const entry = createAddressBook().open(peer('a'), 0)!;
+    expect(viewOf(entry)).not.toHaveProperty('roundTripMs');
+    entry.roundTripMs = 12.6;
+    expect(viewOf(entry).roundTripMs).toBe(13);
+  });
+
   it('stays bounded under a flood of strangers and never gives up a connected or kept peer for them', () => {
     const book = createAddressBook();
     const connected = book.open(peer('connected'), 0)!;
