@@ -3,6 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { strictPreset } from '../../shared/api/settings.ts';
 import type { MessageId } from '../../shared/model/ids.ts';
 import {
+  acquaint,
   agree,
   askIn,
   chatGoesOn,
@@ -154,6 +155,23 @@ describe('a crowd', () => {
     await agree([ana], conversationId);
     for (const person of crowd)
       await person.node.waitForEvent('conversation.stateChanged', ({ state }) => state === 'left');
+  });
+});
+
+describe('who started a group', () => {
+  it.each([2, 3])('may leave it, one of %i, and the others chat on and let somebody new in', async (size) => {
+    const [ana, bo, cy, dee] = await house.persons('Ana', 'Bo', 'Cy', 'Dee');
+    const rest: readonly [typeof bo, ...(typeof bo)[]] = size === 3 ? [bo, cy] : [bo];
+    const conversationId = await groupOf([ana, ...rest]);
+    await acquaint(rest);
+    await ana.node.call('conversation.leave', { conversationId });
+    await ana.node.waitForEvent('conversation.stateChanged', ({ state }) => state === 'left');
+    await agree(rest, conversationId);
+    await ana.node.end();
+    await chatGoesOn(rest, conversationId, 'without Ana');
+    await askIn(bo, dee, conversationId);
+    await agree([...rest, dee], conversationId);
+    await chatGoesOn([...rest, dee], conversationId, 'with Dee');
   });
 });
 
