@@ -66,6 +66,8 @@ export function describeEntry(entry: GovernanceEntry, self: Self): string {
     case 'joined':
       if (subject === undefined) return text.governance.lines.changed;
       if (entry.rule === 'created') return lines.started(subject);
+      if (entry.rule === 'welcome' && actor !== undefined && actor.memberId !== subject.memberId)
+        return lines.welcomed(actor, subject);
       if (proposer === undefined || proposer.memberId === subject.memberId) return lines.joinedAlone(subject);
       return lines.added(proposer, subject);
     case 'left':

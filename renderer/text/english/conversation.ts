@@ -1,7 +1,7 @@
 /** The conversation: messages, composer, header, and how it ends. */
 export const conversation = {
   messagesLabel: (group: string): string => `Messages in ${group}`,
-  empty: 'Nothing was said yet. Write the first message below.',
+  empty: 'Nothing was said since. Write the first message below.',
   emptyAlone: 'You are the only one here. Invite people, then write.',
   invitePeople: 'Invite people',
   beginning: 'Messages from before you joined are not available.',

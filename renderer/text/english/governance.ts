@@ -21,6 +21,7 @@ export const governance = {
     started: (who: Person): string => `${Subject(who)} started the group`,
     joinedAlone: (who: Person): string => `${Subject(who)} joined`,
     added: (actor: Person, target: Person): string => `${Subject(actor)} added ${object(target)}`,
+    welcomed: (steward: Person, who: Person): string => `${Subject(steward)} let ${object(who)} in`,
     left: (who: Person): string => `${Subject(who)} left`,
     votedOut: (actor: Person | undefined, target: Person, count: string | undefined): string =>
       `The group voted ${object(target)} out${

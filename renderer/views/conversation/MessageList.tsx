@@ -5,7 +5,7 @@ import { useCallback, useEffect, useMemo, useRef, useState, type ComponentProps,
 import { ArrowDown } from 'lucide-react';
 import { Virtuoso, type VirtuosoHandle } from 'react-virtuoso';
 import type { ConversationDetail, Message } from '../../../shared/api/model.ts';
-import type { MessageId } from '../../../shared/model/ids.ts';
+import type { ConversationId, MessageId } from '../../../shared/model/ids.ts';
 import { Button } from '../../components/Button.tsx';
 import { copyText } from '../../components/Copy.tsx';
 import { summaryOf } from '../../state/conversations.ts';
@@ -27,6 +27,8 @@ interface ListContext {
   readonly label: string;
   readonly thread: ReadyThread;
   readonly onRetryOlder: () => void;
+  /** The group, while this person is its only member and has written nothing. */
+  readonly alone: ConversationId | undefined;
 }
 
 function List({ context, ...rest }: ComponentProps<'div'> & { context?: ListContext }) {
@@ -60,7 +62,11 @@ function Header({ context }: { context?: ListContext }) {
   return <p className="list-edge">{sawBegin ? words.started : words.beginning}</p>;
 }
 
-const Footer = () => <div className="list-foot" />;
+/** What stands below the newest message: the way on, as long as nobody else is in the group. */
+function Footer({ context }: { context?: ListContext }) {
+  if (context?.alone === undefined) return <div className="list-foot" />;
+  return <Alone conversationId={context.alone} />;
+}
 
 const components = { List, Item, Header, Footer };
 
@@ -190,6 +196,7 @@ export function MessageList(props: {
         context={{
           label: words.messagesLabel(detail.name),
           thread,
+          alone: isAlone(detail, messages) ? conversationId : undefined,
           onRetryOlder: () => void loadOlder(conversationId),
         }}
         components={components}
@@ -217,15 +224,31 @@ export function MessageList(props: {
   );
 }
 
+const isAlone = (detail: ConversationDetail, messages: readonly Message[]): boolean =>
+  detail.state !== 'left' && detail.members.length <= 1 && messages.every((message) => message.system !== undefined);
+
+function Alone({ conversationId }: { conversationId: ConversationId }) {
+  return (
+    <div className="state">
+      <p>{words.emptyAlone}</p>
+      <Button kind="primary" onClick={() => showDialog({ kind: 'invite', conversationId })}>
+        {words.invitePeople}
+      </Button>
+    </div>
+  );
+}
+
+/** Who starts a group sees at least that line: a list with nothing at all is that of somebody who has just come. */
 function NothingSaid({ detail }: { detail: ConversationDetail }) {
-  const alone = detail.members.length <= 1;
   return (
     <div className="state state-fill">
-      <p>{alone ? words.emptyAlone : words.empty}</p>
-      {alone && (
-        <Button kind="primary" onClick={() => showDialog({ kind: 'invite', conversationId: detail.id })}>
-          {words.invitePeople}
-        </Button>
+      {isAlone(detail, []) ? (
+        <Alone conversationId={detail.id} />
+      ) : (
+        <>
+          <p>{words.beginning}</p>
+          {detail.state !== 'left' && <p>{words.empty}</p>}
+        </>
       )}
     </div>
   );

@@ -33,6 +33,11 @@ describe('a line about a change of members', () => {
     expect(line(ana, 'Ana', me, 'Mia')).toBe('Ana added you');
   });
 
+  it('names the steward who let the reader in, when more is not known', () => {
+    const line = entry({ kind: 'joined', ...about(me, 'Mia'), actor: ana, actorName: 'Ana', rule: 'welcome' });
+    expect(describeEntry(line, me)).toBe('Ana let you in');
+  });
+
   it('tells a leave from a removal, with the count of the vote', () => {
     expect(describeEntry(entry({ kind: 'left', cause: 'left', ...about(bo, 'Bo') }), me)).toBe('Bo left');
     expect(describeEntry(entry({ kind: 'left', cause: 'left', ...about(me, 'Mia') }), me)).toBe('You left');

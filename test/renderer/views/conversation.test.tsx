@@ -52,9 +52,22 @@ describe('a conversation', () => {
     expect(await composer()).toBeTruthy();
   });
 
-  it('says what to do in an empty group', async () => {
-    await openGroupPage({ 'conversation.get': () => detail({ members: [member(me)] }) });
+  it('says what to do in a group of one, until something is said', async () => {
+    const began = systemMessage(1, entry({ kind: 'joined', target: me, actor: me, rule: 'created', epoch: 0 }));
+    const { emit } = await openGroupPage({
+      'conversation.get': () => detail({ members: [member(me)] }),
+      'message.list': () => ({ messages: [began] }),
+    });
+    expect(await screen.findByText('You started the group')).toBeTruthy();
     expect(await screen.findByRole('button', { name: 'Invite people' })).toBeTruthy();
+    await emit({ type: 'message.added', conversationId: group, message: message(2, me, 'Note to self') });
+    expect(screen.queryByRole('button', { name: 'Invite people' })).toBeNull();
+  });
+
+  it('tells somebody who has just come that older messages are not to be had', async () => {
+    await openGroupPage();
+    expect(await screen.findByText('Messages from before you joined are not available.')).toBeTruthy();
+    expect(screen.getByText('Nothing was said since. Write the first message below.')).toBeTruthy();
   });
 
   it('labels each message with name, text, time and state', async () => {
