@@ -66,7 +66,7 @@ describe('three who chat while one of them is killed at random moments', () => {
     const [before] = await details(people, conversationId);
     const answered = new Map(people.map((person) => [person.name, [] as string[]]));
 
-    for (let round = 0; round < (soak ? 20 : 4); round += 1) {
+    for (let round = 0; round < (soak ? 20 : 3); round += 1) {
       const victim = pick(random, people);
       let over = false;
       const talks = people.map((person) => talk(person, conversationId, `r${round}`, () => over));

@@ -205,7 +205,7 @@ describe('a group among hostile peers', () => {
       const memory = people.map((person) => memoryOf(person.node.process.pid ?? 0));
       const [before] = await agree(people, conversationId);
 
-      const count = soak ? 20_000 : 3_000;
+      const count = soak ? 20_000 : 2_400;
       for (let index = 0; index < count; index += 1) {
         const real = pick(random, captured);
         const topic = random() < 0.9 ? real.topic : pick(random, topics);
@@ -224,7 +224,7 @@ describe('a group among hostile peers', () => {
                   : sealEnvelope(BigInt(index), mutate(random, payload, other));
         // A peer that was cut off for it cannot publish; that is the node's right.
         await pubsub.publish(topic, data).catch(() => undefined);
-        if (index % 1_000 === 500) await chatGoesOn(people, conversationId, `in the storm ${index}`);
+        if (index % 1_000 === 600) await chatGoesOn(people, conversationId, `in the storm ${index}`);
       }
       await chatGoesOn(people, conversationId, 'after the storm');
       const { counters } = await ana.node.call('diagnostics.network', {});

@@ -165,7 +165,7 @@ describe('three people', () => {
 
   it('decide by the end of the window: silence is no for a removal', async () => {
     const [ana, bo, cy] = await house.persons('Ana', 'Bo', 'Cy');
-    const rules = { consensusTimeoutMs: 2_000, proposalExpirationMs: 60_000 };
+    const rules = { consensusTimeoutMs: 1_000, proposalExpirationMs: 60_000 };
     const conversationId = await groupOf([ana, bo, cy], rules);
     const { proposalId } = await ana.node.call('member.remove', { conversationId, memberId: cy.memberId });
     if (proposalId === undefined) throw new Error('no vote was opened');
