@@ -70,7 +70,7 @@ export function createDialler(options: DiallerOptions): Dialler {
   return {
     async connect(text, parent) {
       const address = parseAddress(text);
-      if (address === undefined) throw new NetworkError('This is no network address', { address: text.slice(0, 256) });
+      if (address === undefined) throw new NetworkError('This is no network address.', { address: text.slice(0, 256) });
       if (!isAllowedAddress(address, options.allowPublic)) {
         throw new NetworkError('Only addresses of the local network are allowed by the settings', { address: text });
       }

@@ -33,6 +33,8 @@ export interface HelloOptions {
 export interface HelloLearned {
   readonly listenAddresses: readonly string[];
   readonly member?: { readonly memberId: MemberId; readonly displayName: string };
+  /** It knows who we are and does not say who it is: a name that it told us earlier no longer stands. */
+  readonly hides?: boolean;
 }
 
 export interface HelloProtocol {
@@ -49,8 +51,8 @@ export function createHello(options: HelloOptions): HelloProtocol {
   const { clock, logger, count } = options;
   const limiter = createRateLimiter(HELLO_BURST, HELLO_REFILL_MS, MAX_KNOWN_PEERS);
 
-  /** Judges a hello; returns who the peer is proven to be by now. */
-  function learn(connection: Connection, hello: Hello): MemberId | undefined {
+  /** Judges a hello that came after ours (`told`, if any); returns who the peer is proven to be by now. */
+  function learn(connection: Connection, hello: Hello, told: Hello | undefined): MemberId | undefined {
     const remote = connection.remotePeer.toString() as PeerId;
     const verdict = judgeHello(hello, options.speaker().peerId, remote, options.verify);
     switch (verdict.kind) {
@@ -60,7 +62,7 @@ export function createHello(options: HelloOptions): HelloProtocol {
         return options.provenMember(remote);
       case 'anonymous':
         count('hello.anonymous');
-        options.onHello(connection, { listenAddresses: hello.listenAddresses });
+        options.onHello(connection, { listenAddresses: hello.listenAddresses, hides: told?.named !== undefined });
         return options.provenMember(remote);
       case 'proven':
         count('hello.proven');
@@ -82,7 +84,7 @@ export function createHello(options: HelloOptions): HelloProtocol {
       const frames = frameStream(stream);
       const first = composeHello(options.speaker(), remote, options.provenMember(remote));
       await frames.write(first, deadline.signal);
-      const member = learn(connection, await frames.read(helloSchema, deadline.signal));
+      const member = learn(connection, await frames.read(helloSchema, deadline.signal), first);
       if (first.named === undefined) {
         await frames.write(composeHello(options.speaker(), remote, member), deadline.signal);
       }
@@ -121,9 +123,10 @@ export function createHello(options: HelloOptions): HelloProtocol {
       try {
         const frames = frameStream(stream);
         const asked = await frames.read(helloSchema, deadline.signal);
-        const member = learn(connection, asked);
-        await frames.write(composeHello(options.speaker(), remote, member), deadline.signal);
-        if (asked.named === undefined) learn(connection, await frames.read(helloSchema, deadline.signal));
+        const member = learn(connection, asked, undefined);
+        const answer = composeHello(options.speaker(), remote, member);
+        await frames.write(answer, deadline.signal);
+        if (asked.named === undefined) learn(connection, await frames.read(helloSchema, deadline.signal), answer);
         await stream.close({ signal: deadline.signal });
       } catch (error) {
         count('hello.malformed');

@@ -156,6 +156,10 @@ export async function createNetwork(
     });
     book.learn(entry, addresses, false);
     if (learned.member !== undefined) Object.assign(entry, learned.member);
+    else if (learned.hides === true) {
+      delete entry.memberId;
+      delete entry.displayName;
+    }
     tellPeer(entry);
   }
 

@@ -267,6 +267,17 @@ describe('people who do not want to be seen', () => {
     expect(stranger.network.peers().map((peer) => peer.memberId)).toEqual([undefined]);
   });
 
+  it('are forgotten by a stranger who knew them, once they hide', async () => {
+    const [shy, stranger] = [await start(), await start()];
+    await stranger.network.connect(address(shy));
+    const known = (): boolean => stranger.network.peers().some((peer) => peer.displayName !== undefined);
+    await eventually(known, 'the stranger knows the name');
+    shy.network.setProfile({ displayName: 'Shy', visibleNearby: false });
+    await eventually(() => !known(), 'the name is gone');
+    shy.network.setProfile({ displayName: 'Shy', visibleNearby: true });
+    await eventually(known, 'the name is back');
+  });
+
   it('name themselves to a friend whom they dial, once the friend has proven to be one', async () => {
     const [hidden, friend] = [await start(), await start()];
     hidden.network.setProfile({ displayName: 'Hidden', visibleNearby: false });
