@@ -42,7 +42,7 @@ function Item({
   return <div {...rest} role="listitem" />;
 }
 
-/** What stands above the oldest message that is held. */
+/** What stands above the oldest message that is held, while there are older ones. */
 function Header({ context }: { context?: ListContext }) {
   if (context === undefined) return null;
   const { thread } = context;
@@ -56,10 +56,12 @@ function Header({ context }: { context?: ListContext }) {
         </Button>
       </div>
     );
-  if (!thread.window.reachedStart) return <p className="list-edge">{words.loadingOlder}</p>;
-  const began = thread.window.messages[0]?.system;
-  const sawBegin = began?.kind === 'joined' && began.rule === 'created';
-  return <p className="list-edge">{sawBegin ? words.started : words.beginning}</p>;
+  return thread.window.reachedStart ? null : <p className="list-edge">{words.loadingOlder}</p>;
+}
+
+/** What is said above the very first message. */
+function beginningWords(first: Message): string {
+  return first.system?.kind === 'joined' && first.system.rule === 'created' ? words.started : words.beginning;
 }
 
 /** What stands below the newest message: the way on, as long as nobody else is in the group. */
@@ -166,6 +168,7 @@ export function MessageList(props: {
     const { system } = message;
     return (
       <div onFocus={() => setActive(message.messageId)}>
+        {index === firstIndex && held.reachedStart && <p className="list-edge">{beginningWords(message)}</p>}
         {layout.newDay && <div className="divider">{dayLabel(message.receivedAt, now, text.common)}</div>}
         {layout.firstNew && <div className="divider divider-new">{words.newDivider}</div>}
         {system === undefined ? (

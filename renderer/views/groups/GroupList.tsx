@@ -85,12 +85,8 @@ function Item({ summary, self, now }: { summary: ConversationSummary; self: Memb
     <span className="grow">
       <span className="group-item-line">
         <span className="group-item-name ellipsis grow">{summary.name}</span>
-        <Pause />
         {lastMessage !== undefined && (
-          <>
-            <span className="small soft">{listTime(lastMessage.receivedAt, now, text.common)}</span>
-            <Pause />
-          </>
+          <span className="small soft">{listTime(lastMessage.receivedAt, now, text.common)}</span>
         )}
       </span>
       <span className="group-item-line">
@@ -101,7 +97,6 @@ function Item({ summary, self, now }: { summary: ConversationSummary; self: Memb
         )}
         {pendingVotes > 0 && state !== 'left' && (
           <span className="badge badge-vote">
-            <Pause />
             <Vote size={14} aria-hidden />
             <span aria-hidden>{pendingVotes}</span>
             <span className="visually-hidden">{words.pendingVotes(pendingVotes)}</span>
@@ -109,7 +104,6 @@ function Item({ summary, self, now }: { summary: ConversationSummary; self: Memb
         )}
         {unread > 0 && (
           <span className="badge badge-accent">
-            <Pause />
             <span aria-hidden>{unread > 99 ? '99+' : unread}</span>
             <span className="visually-hidden">{words.unread(unread)}</span>
           </span>
@@ -118,6 +112,3 @@ function Item({ summary, self, now }: { summary: ConversationSummary; self: Memb
     </span>
   );
 }
-
-/** Keeps the pieces of an accessible name apart. */
-const Pause = () => <span className="visually-hidden">, </span>;
