@@ -7,9 +7,10 @@ import { tmpdir } from 'node:os';
 import { dirname, join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { _electron, type ElectronApplication, type Page } from 'playwright-core';
-import { afterAll, afterEach, expect } from 'vitest';
+import { afterAll, afterEach, beforeEach, expect } from 'vitest';
 
 const root = resolve(dirname(fileURLToPath(import.meta.url)), '../..');
+const PATIENCE_MS = 30_000;
 const asRoot = process.getuid?.() === 0;
 
 export interface Person {
@@ -54,14 +55,16 @@ export const launch = (profile: string, args: readonly string[] = []) => ({
 });
 
 async function start(name: string, profile: string, options: StartOptions): Promise<Person> {
-  const { executable, args, cwd } = launch(profile, options.args);
+  const { args, cwd } = launch(profile, options.args);
+  // No path of the program is given: only then does the tool hold the app until it listens. The runtime that the tests
+  // run in is named by ELECTRON_OVERRIDE_DIST_PATH.
   const app = await _electron.launch({
-    executablePath: executable,
     args,
     cwd,
     env: environment(options.env),
     // The app itself decides about its theme.
     colorScheme: null,
+    timeout: PATIENCE_MS,
   });
   const page = await app.firstWindow();
   const complaints: string[] = [];
@@ -134,6 +137,15 @@ export function usePeople(): People {
       profiles.clear();
     },
   };
+  beforeEach(({ onTestFailed }) => {
+    // What everybody saw when it went wrong.
+    onTestFailed(async ({ task }) => {
+      for (const { name, page } of here.keys()) {
+        const path = join(root, 'test-results/failures', `${task.name.slice(0, 60)} (${name}).png`);
+        await page.screenshot({ path, timeout: 5_000 }).catch((error: unknown) => console.error(path, error));
+      }
+    });
+  });
   afterEach(() => {
     expect(everybody.flatMap((person) => person.forgive(/(?:)/u).map((text) => `${person.name}: ${text}`))).toEqual([]);
   });
