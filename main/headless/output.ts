@@ -6,7 +6,7 @@ import type { Writable } from 'node:stream';
 import { createJSONRPCNotification, type JSONRPCResponse } from 'json-rpc-2.0';
 import type { ApiEvent } from '../../shared/api/events.ts';
 import { MAX_EVENT_BATCH } from '../../shared/limits.ts';
-import { createEventQueue } from '../api/event-queue.ts';
+import { createEventQueue } from '../api/eventQueue.ts';
 
 export interface RpcOutput {
   answer(answer: JSONRPCResponse | readonly JSONRPCResponse[]): void;

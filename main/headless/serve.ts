@@ -5,7 +5,7 @@
 import type { Readable } from 'node:stream';
 import { ApiError } from '../../shared/api/errors.ts';
 import { MAX_RPC_LINE_BYTES } from '../../shared/limits.ts';
-import { createCallGate } from '../api/call-gate.ts';
+import { createCallGate } from '../api/callGate.ts';
 import type { Api } from '../api/index.ts';
 import type { Logger } from '../messenger/contract.ts';
 import { createLineSplitter, type Line } from './lines.ts';
