@@ -41,9 +41,20 @@ export function MembersPanel({ detail }: { detail: ConversationDetail }) {
   );
 }
 
+/** What is under way that ends somebody's membership, in words; undefined when nothing is. */
+function goingWords(member: Member, detail: ConversationDetail): string | undefined {
+  if (member.pendingLeave) return words.leaving;
+  if (member.pendingRemoval) return words.beingRemoved;
+  const isAsked = detail.openProposals.some(
+    (proposal) => proposal.kind === 'removeMember' && proposal.target === member.memberId,
+  );
+  return isAsked ? words.voteToRemove : undefined;
+}
+
 function MemberItem({ member, detail, ended }: { member: Member; detail: ConversationDetail; ended: boolean }) {
   const { memberId, displayName } = member;
   const role = words.roles[member.role];
+  const going = goingWords(member, detail);
   const score = words.reliability(words.reliabilityWords[reliabilityWord(member.score, detail.settings)], member.score);
   const remove: MenuItem = {
     label: words.remove,
@@ -52,7 +63,7 @@ function MemberItem({ member, detail, ended }: { member: Member; detail: Convers
   };
   const items: readonly MenuItem[] = [
     { label: words.copyId, run: () => void copyText(memberId) },
-    ...(member.self || ended || member.pendingRemoval || member.pendingLeave ? [] : [remove]),
+    ...(member.self || ended || going !== undefined ? [] : [remove]),
   ];
   return (
     <li className="member-item">
@@ -66,9 +77,7 @@ function MemberItem({ member, detail, ended }: { member: Member; detail: Convers
           <span>{member.online ? words.online : words.offline}</span>
           <Hint words={words.roleHints[member.role]} label={role} />
           <Hint words={words.reliabilityHint} label={score} />
-          {(member.pendingLeave || member.pendingRemoval) && (
-            <span className="badge badge-warning">{member.pendingLeave ? words.leaving : words.beingRemoved}</span>
-          )}
+          {going !== undefined && <span className="badge badge-warning">{going}</span>}
         </div>
       </div>
       <Menu items={items}>
