@@ -111,7 +111,7 @@ function Choice(props: { proposal: Proposal; conversationId: ConversationId; tit
     });
   return (
     <div className="vote-actions">
-      <Button kind="primary" disabled={busy} aria-describedby={props.titleId} onClick={vote(true)}>
+      <Button disabled={busy} aria-describedby={props.titleId} onClick={vote(true)}>
         {words.voteYes}
       </Button>
       <Button disabled={busy} aria-describedby={props.titleId} onClick={vote(false)}>
