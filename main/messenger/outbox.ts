@@ -10,7 +10,10 @@ import type { Network } from './ports/network.ts';
 import type { OutboxRow, Storage } from './ports/storage.ts';
 
 export interface OutboxContext {
-  readonly storage: Storage;
+  readonly storage: Pick<Storage, 'transaction'> & {
+    readonly outbox: Pick<Storage['outbox'], 'list' | 'remove' | 'removeExpired'>;
+    readonly messages: Pick<Storage['messages'], 'setStatus'>;
+  };
   readonly network: Pick<Network, 'publish' | 'topicPeers'>;
   readonly clock: Clock;
   /** A packet was taken by at least one peer; told after its row is gone. `message` is the one that it made 'sent'. */

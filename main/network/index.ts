@@ -28,8 +28,6 @@ import { createNode } from './node.ts';
 import type { Node } from './node.ts';
 import { createPackets } from './packets.ts';
 
-export { NetworkError, NetworkTooLargeError } from './errors.ts';
-
 /** What a test may replace of the host. */
 export interface HostEnvironment {
   readonly interfaces: () => HostInterfaces;

@@ -113,12 +113,13 @@ describe('a page of the app', () => {
       const frames = [{ src: 'about:blank' }, { srcdoc: '<p>forged</p>' }, { src: 'app://conclave/index.html' }];
       const found: string[] = [];
       for (const attributes of frames) {
-        const frame = Object.assign(document.createElement('iframe'), attributes);
+        const frame: HTMLIFrameElement = document.createElement('iframe');
+        Object.assign(frame, attributes);
         const loaded = new Promise((resolve) => frame.addEventListener('load', resolve, { once: true }));
         document.body.append(frame);
         await loaded;
         try {
-          found.push(typeof frame.contentWindow?.conclave);
+          found.push(typeof Reflect.get(frame.contentWindow ?? {}, 'conclave'));
         } catch {
           // A refused page stands in a frame of its own origin, which cannot be looked into.
           found.push('undefined');

@@ -3,9 +3,9 @@ import { describe, expect, it } from 'vitest';
 import { OUTBOX_RETRY_MS } from '../../../shared/limits.ts';
 import type { Message } from '../../../shared/api/model.ts';
 import type { ConversationId, MessageId, PeerId } from '../../../shared/model/ids.ts';
-import { createOutbox } from '../../../main/messenger/outbox.ts';
+import { createOutbox, type OutboxContext } from '../../../main/messenger/outbox.ts';
 import type { NetworkPacket } from '../../../main/messenger/ports/network.ts';
-import type { OutboxRow, Storage } from '../../../main/messenger/ports/storage.ts';
+import type { OutboxRow } from '../../../main/messenger/ports/storage.ts';
 import { manualClock, settle, type ManualClock } from './support.ts';
 
 const conversationId = 'aaaaaaaaaaaaaaaaaaaaaaaaaa' as ConversationId;
@@ -16,7 +16,7 @@ function world(clock: ManualClock) {
   const sent: number[] = [];
   const statuses: string[] = [];
   const control = { listeners: [somebody] as PeerId[], recipients: 1, fail: false };
-  const storage = {
+  const storage: OutboxContext['storage'] = {
     transaction: <T>(work: () => T): T => work(),
     outbox: {
       list: () => rows,
@@ -35,7 +35,7 @@ function world(clock: ManualClock) {
         return undefined;
       },
     },
-  } as Partial<Storage> as Storage;
+  };
   const expired: number[] = [];
   const failures: unknown[] = [];
   const outbox = createOutbox({
