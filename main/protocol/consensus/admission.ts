@@ -26,8 +26,9 @@ export function checkProposalSender(proposal: Proposal, context: InboundContext)
   }
 }
 
-/** H-1 (c) and H-20: all members vote, but in a self-leave; a self-leave's id is nobody else's. */
+/** H-1 (c) and H-20: all members of the epoch that the proposal names vote, but in a self-leave; a self-leave's id is nobody else's. */
 export function checkElectorate(proposal: Proposal, context: InboundContext): void {
+  if (proposal.epoch !== context.epoch) throw new ConsensusError('EpochMismatch', { claimed: proposal.epoch });
   const selfLeave = isSelfLeaveOf(proposal, context.sender);
   if (!selfLeave && isReservedId(proposal.proposalId, context.roster)) throw new ConsensusError('ReservedProposalId');
   const expected = selfLeave ? 1 : context.roster.length;

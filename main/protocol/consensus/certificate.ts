@@ -34,13 +34,40 @@ export function certifies(certificate: Proposal, roster: readonly MemberId[], sc
   const selfLeave = isSelfLeaveOf(certificate, owner);
   const electorate = selfLeave ? [owner] : roster;
   if (certificate.expectedVotersCount !== electorate.length) return false;
+  return hasVoters(certificate, electorate, requiredVotes(electorate.length, TWO_THIRDS), scheme);
+}
+
+/**
+ * The same where the electorate is not remembered any more: the voters are enough of the members of now, and enough of as
+ * many as the proposal claims to have asked. H-26
+ */
+export function certifiesAmong(certificate: Proposal, present: readonly MemberId[], scheme: SignatureScheme): boolean {
+  const asked = Math.max(certificate.expectedVotersCount, present.length);
+  return hasVoters(certificate, present, requiredVotes(asked, TWO_THIRDS), scheme);
+}
+
+/**
+ * Whether `required` members of `electorate` said YES on exactly this proposal. Checks no more signatures than there are
+ * members: whoever sends a certificate could put any number of votes into it.
+ */
+function hasVoters(
+  certificate: Proposal,
+  electorate: readonly MemberId[],
+  required: number,
+  scheme: SignatureScheme,
+): boolean {
   const hash = proposalHash(certificate);
+  const ids = electorate.map(memberIdToBytes);
+  const claimed = certificate.votes
+    .filter((vote) => bytesEqual(vote.proposalHash, hash) && ids.some((id) => bytesEqual(id, vote.voteOwner)))
+    .slice(0, electorate.length);
   const voters = new Set<MemberId>();
-  for (const vote of certificate.votes) {
-    const voter = bytesEqual(vote.proposalHash, hash) ? yesVoter(certificate, vote, scheme) : undefined;
-    if (voter !== undefined && electorate.includes(voter)) voters.add(voter);
+  for (const vote of claimed) {
+    const voter = yesVoter(certificate, vote, scheme);
+    if (voter !== undefined) voters.add(voter);
+    if (voters.size >= required) return true;
   }
-  return voters.size >= requiredVotes(electorate.length, TWO_THIRDS);
+  return false;
 }
 
 function yesVoter(

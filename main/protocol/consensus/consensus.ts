@@ -157,6 +157,7 @@ export function createConsensus(options: ConsensusOptions, snapshot?: ConsensusS
       expectedVoters: request.roster.length,
       expirySeconds: request.expirySeconds,
       livenessCriteriaYes: request.livenessCriteriaYes,
+      epoch: request.epoch,
       now: request.now,
     });
     checkProposalSender(proposal, context);
@@ -166,7 +167,10 @@ export function createConsensus(options: ConsensusOptions, snapshot?: ConsensusS
   }
 
   function openSelfLeave(request: OpenSelfLeaveRequest): OpenedSelfLeave {
-    const proposal = withOwnVote(buildSelfLeave(signer.memberId, request.expirySeconds, request.now), true);
+    const proposal = withOwnVote(
+      buildSelfLeave(signer.memberId, request.expirySeconds, request.epoch, request.now),
+      true,
+    );
     if (sessions.has(selfLeaveId(signer.memberId))) throw new ConsensusError('ProposalAlreadyExist');
     const context = ownContext(request);
     checkProposalSender(proposal, context);

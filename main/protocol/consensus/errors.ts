@@ -32,6 +32,7 @@ export type ConsensusErrorCode =
   | 'OwnerNotSender' // H-1: somebody else's proposal or vote
   | 'ForeignEmbeddedVote' // H-1: more than the proposer's own vote inside
   | 'ExpectedVotersMismatch' // H-1 (c)
+  | 'EpochMismatch' // the proposal names another epoch than the one in which it was encrypted
   | 'VoteOfAnotherProposal' // the signed hash is not that of the proposal known under this id
   | 'EquivocatingProposal' // H-1 (e)
   | 'ReservedProposalId' // H-20

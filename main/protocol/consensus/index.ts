@@ -1,5 +1,5 @@
 /** The doors of the consensus folder; everything else in it is private. */
-export { certificateOf, certifies } from './certificate.ts';
+export { certificateOf, certifies, certifiesAmong } from './certificate.ts';
 export { requiredVotes, SCOPE_PRESETS } from './config.ts';
 export { createConsensus } from './consensus.ts';
 export type * from './contract.ts';

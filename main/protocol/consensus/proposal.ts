@@ -31,6 +31,8 @@ export interface ProposalDraft {
   /** Whole seconds; a fraction is dropped (D-19). */
   readonly expirySeconds: number;
   readonly livenessCriteriaYes: boolean;
+  /** The epoch whose members are asked. */
+  readonly epoch: bigint;
   readonly now: number;
 }
 
@@ -53,11 +55,12 @@ export function buildProposal(draft: ProposalDraft): Proposal {
     timestamp,
     expirationTimestamp: expiration > MAX_U64 ? MAX_U64 : expiration,
     livenessCriteriaYes: draft.livenessCriteriaYes,
+    epoch: draft.epoch,
   });
 }
 
 /** The proposal by which a member takes itself out: fixed id and name, one voter, silence counts yes. §8.4 */
-export function buildSelfLeave(owner: MemberId, expirySeconds: number, now: number): Proposal {
+export function buildSelfLeave(owner: MemberId, expirySeconds: number, epoch: bigint, now: number): Proposal {
   const proposalId = selfLeaveId(owner);
   return buildProposal({
     name: selfLeaveName(proposalId),
@@ -69,6 +72,7 @@ export function buildSelfLeave(owner: MemberId, expirySeconds: number, now: numb
     expectedVoters: 1,
     expirySeconds,
     livenessCriteriaYes: true,
+    epoch,
     now,
   });
 }

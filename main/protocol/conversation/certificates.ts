@@ -4,47 +4,55 @@
  */
 import { MAX_CLOCK_SKEW_MS } from '../../../shared/limits.ts';
 import type { MemberId, ProposalId } from '../../../shared/model/ids.ts';
-import { certifies, ETHEREUM_SCHEME } from '../consensus/index.ts';
-import { memberIdToBytes } from '../identity/index.ts';
+import { certifies, certifiesAmong, ETHEREUM_SCHEME } from '../consensus/index.ts';
+import type { CommitAction } from '../mls/contract.ts';
 import { encodeProposal, type DecisionCertificate, type Proposal } from '../wire/index.ts';
-import { changeOf, isSatisfied } from './decisions.ts';
+import { changeOf, isOutlived, isSatisfied } from './decisions.ts';
 import { count, plugins, type Draft } from './draft.ts';
-import { isSelfLeave, recordOfProposal, twoThirds } from './records.ts';
-import { parseRequest } from './requests.ts';
+import { isSelfLeave, recordOfProposal } from './records.ts';
+import { parseRequest, targetOf } from './requests.ts';
 import { epochOf, members } from './roster.ts';
-import type { ApprovedEntry } from './state.ts';
+import type { ApprovedChange, ApprovedEntry } from './state.ts';
 
 const DAY_MS = 24 * 3_600_000;
+/** After its vote a change may wait this long for a commit although the group went on meanwhile. */
+const CARRY_OUT_MS = 3_600_000;
 
-/** The decisions that certificates prove and that our own queue lacks. */
+/** The decisions about `actions` that certificates prove and that our own queue lacks. */
 export async function provenBy(
   draft: Draft,
   certificates: readonly DecisionCertificate[],
+  actions: readonly CommitAction[],
 ): Promise<readonly ApprovedEntry[]> {
   const { approved } = draft.state.queues;
   const proven: ApprovedEntry[] = [];
   for (const { proposal } of certificates) {
     if (proposal === undefined || approved.some((entry) => entry.proposalId === proposal.proposalId)) continue;
-    const entry = await verify(draft, proposal);
+    const entry = await verify(draft, proposal, actions);
     if (entry === undefined) count(draft, 'CertificateRefused');
     else proven.push(entry);
   }
   return proven;
 }
 
-async function verify(draft: Draft, proposal: Proposal): Promise<ApprovedEntry | undefined> {
-  if (!isTimely(draft, proposal) || isDone(draft, proposal.proposalId as ProposalId)) return undefined;
+async function verify(
+  draft: Draft,
+  proposal: Proposal,
+  actions: readonly CommitAction[],
+): Promise<ApprovedEntry | undefined> {
   const request = parseRequest(proposal.payload);
-  const change = request === undefined ? undefined : await changeOf(draft, request, isSelfLeave(proposal));
-  if (change === undefined || isSatisfied(draft, change)) return undefined;
-  // A removal that was voted before its target came (back) in is spent.
-  const join = draft.state.roster.joins.find(({ memberId }) => memberId === change.memberId);
-  if (change.kind === 'remove' && join !== undefined && Number(proposal.timestamp) * 1000 + 999 < join.at)
+  const target = targetOf(request);
+  // What the candidate does not do needs no proof, and costs none.
+  if (request === undefined || !actions.some(({ memberId }) => memberId === target)) return undefined;
+  if (!isTimely(draft, proposal) || isDone(draft, proposal.proposalId as ProposalId)) return undefined;
+  const change = await changeOf(draft, request, isSelfLeave(proposal));
+  if (change === undefined || isSatisfied(draft, change) || isOutlived(draft, change, Number(proposal.epoch)))
     return undefined;
-  if (!electoratesOf(draft, proposal).some((roster) => certifies(proposal, roster, ETHEREUM_SCHEME))) return undefined;
+  if (!isProven(draft, proposal, change)) return undefined;
   return {
     proposalId: proposal.proposalId as ProposalId,
     change,
+    votedIn: Number(proposal.epoch),
     epoch: epochOf(draft.state),
     record: recordOfProposal(proposal, draft, 'accepted', draft.now),
     certificate: encodeProposal(proposal),
@@ -68,38 +76,44 @@ function isDone(draft: Draft, proposalId: ProposalId): boolean {
   return session === undefined || (session.state.kind === 'reached' && session.state.result);
 }
 
-/**
- * Electorates that the vote may have had: members of this epoch, of those that we remember, of the one before we came, and what the
- * sync told us; and, as the group may have grown since, any that has the voters in it when they are two thirds of the members that we know (H-26).
- */
-function electoratesOf(draft: Draft, proposal: Proposal): readonly (readonly MemberId[])[] {
+/** Whether the votes verify against the members of the epoch that the proposal names, each vote having signed which that is. */
+function isProven(draft: Draft, proposal: Proposal, change: ApprovedChange): boolean {
   const present = members(draft);
-  const { past, joins } = draft.state.roster;
-  const ownJoin = joins.find(({ memberId }) => memberId === draft.self);
-  const before = present.filter((memberId) => {
-    const join = joins.find((candidate) => candidate.memberId === memberId);
-    return join === undefined || (ownJoin !== undefined && join.epoch < ownJoin.epoch);
-  });
-  const told = draft.state.roster.electorates.filter(({ proposalId }) => proposalId === proposal.proposalId);
-  const known = [present, ...past.map((epoch) => epoch.members), ...(ownJoin === undefined ? [] : [before])];
-  return [
-    ...known,
-    ...told.map((electorate) => electorate.members),
-    ...known.flatMap((roster) => smallerElectorate(proposal, roster) ?? []),
-  ];
+  const electorate = electorateOf(draft, proposal);
+  if (electorate === 'forgotten') return certifiesAmong(proposal, present, ETHEREUM_SCHEME);
+  if (electorate === undefined) return false;
+  // H-1 (d): nobody can be voted out who was no member then.
+  if (change.kind === 'remove' && !electorate.includes(change.memberId)) return false;
+  return certifies(proposal, electorate, ETHEREUM_SCHEME);
 }
 
-/** As many of `roster` as were asked, proposer and voters first; undefined when the voters are less than two thirds of `roster`. */
-function smallerElectorate(
-  proposal: Proposal,
-  roster: readonly MemberId[],
-): readonly (readonly MemberId[])[] | undefined {
-  const bytes = new Map(roster.map((memberId) => [memberId, memberIdToBytes(memberId)]));
-  const find = (id: Uint8Array): MemberId | undefined =>
-    roster.find((memberId) => Buffer.compare(bytes.get(memberId) ?? new Uint8Array(), id) === 0);
-  const voters = new Set(proposal.votes.flatMap((vote) => (vote.vote ? (find(vote.voteOwner) ?? []) : [])));
-  const owner = find(proposal.proposalOwner);
-  if (owner === undefined || proposal.expectedVotersCount >= roster.length || voters.size < twoThirds(roster.length))
-    return undefined;
-  return [[...new Set([owner, ...voters, ...roster])].slice(0, proposal.expectedVotersCount)];
+/**
+ * Who was asked: the members of this epoch, or of one that we remember and that ended not long ago. A joiner knows of the epochs
+ * before its own only the last, and whom the sync names. `forgotten`: we were there, and remember no more.
+ */
+function electorateOf(draft: Draft, proposal: Proposal): readonly MemberId[] | 'forgotten' | undefined {
+  const present = members(draft);
+  const { past, joins, electorates } = draft.state.roster;
+  if (proposal.epoch >= draft.state.group.epoch)
+    return proposal.epoch === draft.state.group.epoch ? present : undefined;
+  const epoch = Number(proposal.epoch);
+  const remembered = past.find((other) => other.epoch === epoch);
+  if (remembered !== undefined) return isRecent(draft, proposal, remembered.endedAt) ? remembered.members : undefined;
+  const ownJoin = joins.find(({ memberId }) => memberId === draft.self);
+  if (ownJoin === undefined || epoch >= ownJoin.epoch) return 'forgotten';
+  if (!isRecent(draft, proposal, ownJoin.at)) return undefined;
+  const told = electorates.find(({ proposalId }) => proposalId === proposal.proposalId)?.members;
+  if (told !== undefined) return told;
+  if (epoch !== ownJoin.epoch - 1) return undefined;
+  return present.filter((memberId) => {
+    const join = joins.find((candidate) => candidate.memberId === memberId);
+    return join === undefined || join.epoch < ownJoin.epoch;
+  });
+}
+
+/** Opened before the epoch ended, and not so long ago that its change must have been carried out or given up. */
+function isRecent({ now }: Draft, proposal: Proposal, endedAt: number): boolean {
+  const lifetime = Number(proposal.expirationTimestamp - proposal.timestamp) * 1000;
+  const opened = Number(proposal.timestamp) * 1000;
+  return opened <= endedAt + MAX_CLOCK_SKEW_MS && now <= endedAt + lifetime + CARRY_OUT_MS;
 }

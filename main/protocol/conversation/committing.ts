@@ -2,13 +2,13 @@
  * Applying the candidate that won, and everything that follows a commit (§14.6): scores, roster, welcome with sync, list,
  * buffer, invite secret, and the lines that people read. Knows no ranking.
  */
-import { MAX_COMMITTED_HASHES, MAX_VOTED_OUT } from '../../../shared/limits.ts';
+import { MAX_COMMITTED_HASHES, MAX_RESOLVED_PROPOSALS } from '../../../shared/limits.ts';
 import type { GovernanceEntry } from '../../../shared/api/model.ts';
 import type { MemberId } from '../../../shared/model/ids.ts';
 import type { RoundCandidate } from '../freeze/round.ts';
 import type { CommitAction, MlsGroup } from '../mls/contract.ts';
 import type { ScoreOp } from '../peer-scoring/contract.ts';
-import { isSatisfied } from './decisions.ts';
+import { isOutlived, isSatisfied, rememberVotedOut } from './decisions.ts';
 import { count, emit, encryptMessage, governance, hexOf, plugins, publish, type Draft } from './draft.ts';
 import { adoptInvite, deriveInviteSecret } from './invite.ts';
 import { sweepPendingUpdates } from './pendingUpdates.ts';
@@ -22,6 +22,8 @@ import { transition } from './transitions.ts';
 import { publishWelcome } from './welcomes.ts';
 
 const MINUTE_MS = 60_000;
+/** Departures that are remembered: as many as a full group has members. */
+const MAX_DEPARTURES = 256;
 
 /** Applies a candidate; false when it does not apply after all, and the next one may try. */
 export async function applyCandidate(
@@ -58,8 +60,14 @@ function entriesOf(draft: Draft, candidate: RoundCandidate): readonly ApprovedEn
   const proven = candidate.kind === 'remote' ? candidate.proven : [];
   const atStart = draft.state.round?.approvedAtStart ?? [];
   const known = [...draft.state.queues.approved, ...atStart, ...proven];
-  return candidate.actions.flatMap((action) => known.find(({ change }) => isFor(change, action)) ?? []);
+  return candidate.actions
+    .filter((action) => action.kind === 'add' || !isRejoin(candidate, action.memberId))
+    .flatMap((action) => known.find(({ change }) => isFor(change, action)) ?? []);
 }
+
+/** Whether a removal is the first half of a re-join: it carries out no vote on a removal, which stays queued (H-17). */
+const isRejoin = ({ actions }: RoundCandidate, memberId: MemberId): boolean =>
+  actions.some((action) => action.kind === 'add' && action.memberId === memberId);
 
 function isFor(change: ApprovedEntry['change'], action: CommitAction): boolean {
   if (change.memberId !== action.memberId || change.kind !== action.kind) return false;
@@ -105,8 +113,8 @@ async function afterCommit(draft: Draft, applied: Applied): Promise<void> {
   draft.state.round = undefined;
   draft.state.stash = [];
   applyScores(draft, scoreOps(draft, applied));
-  draft.state.phase = { ...draft.state.phase, censured: [] };
-  admitMembers(draft, candidate, added, entries);
+  draft.state.phase = { ...draft.state.phase, censured: [], blamed: [] };
+  admitMembers(draft, applied, added);
   forgetMembers(
     draft,
     removed.map(({ memberId }) => memberId),
@@ -141,7 +149,8 @@ function settleQueues(draft: Draft, candidate: RoundCandidate, entries: readonly
   const proven = candidate.kind === 'remote' ? candidate.proven.filter(({ proposalId }) => done.has(proposalId)) : [];
   for (const { proposalId, record } of proven) {
     if (draft.state.queues.resolved.includes(proposalId)) continue;
-    draft.state.queues = { ...draft.state.queues, resolved: [...draft.state.queues.resolved, proposalId] };
+    const resolved = [...draft.state.queues.resolved, proposalId].slice(-MAX_RESOLVED_PROPOSALS);
+    draft.state.queues = { ...draft.state.queues, resolved };
     plugins(draft).consensus.forget(proposalId);
     recordProposal(draft, 'decided', record);
     note(draft, {
@@ -156,7 +165,9 @@ function settleQueues(draft: Draft, candidate: RoundCandidate, entries: readonly
 /** Work that the new epoch made pointless (H-25). */
 function dropDoneWork(draft: Draft): void {
   const { queues } = draft.state;
-  const approved = queues.approved.filter(({ change }) => !isSatisfied(draft, change));
+  const approved = queues.approved.filter(
+    ({ change, votedIn }) => !isSatisfied(draft, change) && !isOutlived(draft, change, votedIn),
+  );
   if (approved.length !== queues.approved.length) draft.state.queues = { ...queues, approved };
 }
 
@@ -174,18 +185,17 @@ function scoreOps(draft: Draft, { candidate, ranked, epochSteward }: Applied): r
   return ops;
 }
 
-function admitMembers(
-  draft: Draft,
-  candidate: RoundCandidate,
-  added: readonly CommitAction[],
-  entries: readonly ApprovedEntry[],
-): void {
+function admitMembers(draft: Draft, { candidate, entries, before }: Applied, added: readonly CommitAction[]): void {
   for (const action of added) {
     if (action.kind !== 'add') continue;
     const { memberId } = action;
     rememberKeyPackage(draft, hexOf(action.keyPackageReference));
     const { roster } = draft.state;
-    const join = { memberId, epoch: epochOf(draft.state), at: draft.now, committer: candidate.committer };
+    const epoch = epochOf(draft.state);
+    const memberSince = before.includes(memberId)
+      ? (roster.joins.find((other) => other.memberId === memberId)?.memberSince ?? 0)
+      : epoch;
+    const join = { memberId, epoch, memberSince, at: draft.now, committer: candidate.committer };
     draft.state.roster = { ...roster, joins: [...roster.joins.filter((other) => other.memberId !== memberId), join] };
     const entry = entries.find(({ change }) => change.kind === 'add' && change.memberId === memberId);
     if (entry?.change.kind === 'add') learnName(draft, memberId, entry.change.displayName);
@@ -197,15 +207,22 @@ function forgetMembers(draft: Draft, removed: readonly MemberId[], entries: read
     // H-20: its self-leave id becomes usable again.
     plugins(draft).consensus.forgetMember(memberId);
     const entry = entries.find(({ change }) => change.kind === 'remove' && change.memberId === memberId);
-    const { queues, roster } = draft.state;
     const isOwnWish = entry?.change.kind === 'remove' && entry.change.selfLeave;
-    const votedOut = isOwnWish ? queues.votedOut : [...queues.votedOut.filter((other) => other !== memberId), memberId];
+    if (!isOwnWish) rememberVotedOut(draft, memberId);
+    const { queues, roster } = draft.state;
     draft.state.queues = {
       ...queues,
-      votedOut: votedOut.slice(-MAX_VOTED_OUT),
       resolved: isOwnWish ? queues.resolved.filter((proposalId) => proposalId !== entry.proposalId) : queues.resolved,
     };
-    draft.state.roster = { ...roster, joins: roster.joins.filter((join) => join.memberId !== memberId) };
+    const departure = { memberId, epoch: epochOf(draft.state) };
+    draft.state.roster = {
+      ...roster,
+      joins: roster.joins.filter((join) => join.memberId !== memberId),
+      names: roster.names.filter(([named]) => named !== memberId),
+      departures: [...roster.departures.filter((other) => other.memberId !== memberId), departure].slice(
+        -MAX_DEPARTURES,
+      ),
+    };
   }
 }
 

@@ -37,7 +37,7 @@ export async function createConversation(
     conversationId,
     rules,
     group,
-    phase: { phase: 'working', mode: 'normal', anchor: undefined, censured: [] },
+    phase: { phase: 'working', mode: 'normal', anchor: undefined, censured: [], blamed: [] },
     ...emptySnapshots(context, conversationId, rules.settings),
     ...emptyActiveParts,
     sync: { awaiting: undefined, answers: [] },

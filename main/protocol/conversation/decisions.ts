@@ -2,9 +2,9 @@
  * What the outcome of a vote does: the approved queue, the buffer, and what people read of it (§11.3, H-6, H-25).
  * Every outcome is applied once, however often consensus repeats it.
  */
-import { MAX_RESOLVED_PROPOSALS } from '../../../shared/limits.ts';
+import { MAX_RESOLVED_PROPOSALS, MAX_VOTED_OUT } from '../../../shared/limits.ts';
 import type { Proposal as ProposalRecord } from '../../../shared/api/model.ts';
-import type { ProposalId } from '../../../shared/model/ids.ts';
+import type { MemberId, ProposalId } from '../../../shared/model/ids.ts';
 import type { ConsensusSession } from '../consensus/contract.ts';
 import { certificateOf } from '../consensus/index.ts';
 import { encodeProposal } from '../wire/index.ts';
@@ -101,6 +101,12 @@ async function approve(
     count(draft, 'InvalidConversationUpdateRequest');
     return;
   }
+  // Even when the member was quicker and left: it is the group's decision that counts when it asks to come back.
+  if (change.kind === 'remove' && !change.selfLeave) rememberVotedOut(draft, change.memberId);
+  if (isOutlived(draft, change, Number(session.epoch))) {
+    count(draft, 'DecisionOutlived');
+    return;
+  }
   if (isSatisfied(draft, change) || isQueued(draft.state.queues.approved, change)) {
     count(draft, 'AlreadyApproved');
     return;
@@ -113,6 +119,7 @@ async function approve(
   const entry: ApprovedEntry = {
     proposalId: session.proposalId,
     change,
+    votedIn: Number(session.epoch),
     epoch: epochOf(draft.state),
     record,
     certificate: certificate === undefined ? undefined : encodeProposal(certificate),
@@ -149,6 +156,24 @@ export function isSatisfied(draft: Draft, change: ApprovedChange): boolean {
 }
 
 /**
+ * Whether the group changed under a decision: the target of a removal came in after the vote began, or whoever was to come in
+ * (again) went since. Without this the rule's YES on a re-join, in time before a removal, would undo the removal.
+ */
+export function isOutlived(draft: Draft, { kind, memberId }: ApprovedChange, votedIn: number): boolean {
+  const { joins, departures } = draft.state.roster;
+  return kind === 'remove'
+    ? joins.some((join) => join.memberId === memberId && join.memberSince > votedIn)
+    : departures.some((departure) => departure.memberId === memberId && departure.epoch > votedIn);
+}
+
+/** A join of that person is never automatic again (architecture 4). */
+export function rememberVotedOut(draft: Draft, memberId: MemberId): void {
+  const { queues } = draft.state;
+  const votedOut = [...queues.votedOut.filter((other) => other !== memberId), memberId].slice(-MAX_VOTED_OUT);
+  draft.state.queues = { ...queues, votedOut };
+}
+
+/**
  * A join that only its link decided, and the link was made useless since, by a reset or because somebody left (H-33): the joiner
  * may find its inviter gone. What people decided stands.
  */
@@ -158,7 +183,17 @@ export function isRevoked(draft: Draft, change: ApprovedChange): boolean {
   return !queues.votedOut.includes(change.memberId) && !inviteMacVerifies(invite.secret, change.keyPackage, change.mac);
 }
 
-/** One entry of a kind and target is enough (H-25). */
+/**
+ * One entry of a change is enough (H-25). Two key packages of one joiner are two changes: which vote ends first differs between
+ * members, and each of them has to know the other's commit.
+ */
 function isQueued(approved: readonly ApprovedEntry[], change: ApprovedChange): boolean {
-  return approved.some((entry) => entry.change.kind === change.kind && entry.change.memberId === change.memberId);
+  return approved.some(
+    (entry) =>
+      entry.change.kind === change.kind &&
+      entry.change.memberId === change.memberId &&
+      (entry.change.kind === 'remove' ||
+        change.kind === 'remove' ||
+        hexOf(entry.change.reference) === hexOf(change.reference)),
+  );
 }

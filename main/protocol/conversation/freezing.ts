@@ -81,9 +81,10 @@ function planCandidate(draft: Draft): {
   const updates: CommitInput[] = [];
   if (!isSynced(draft) || leaving.has(draft.self) || !leadership(draft).mayCommit(draft.self))
     return { entries, updates };
-  for (const entry of inTurn(draft)) {
+  for (const entry of inTurn(draft, leaving)) {
     const changes = updatesFor(draft, entry, leaving);
-    if (changes.length === 0 || updates.length + changes.length > MAX_CANDIDATE_PROPOSALS) continue;
+    const isTaken = entries.some(({ change }) => change.memberId === entry.change.memberId);
+    if (changes.length === 0 || isTaken || updates.length + changes.length > MAX_CANDIDATE_PROPOSALS) continue;
     entries.push(entry);
     updates.push(...changes);
   }
@@ -92,10 +93,11 @@ function planCandidate(draft: Draft): {
 
 /**
  * Joins go before removals when both wait: a joiner refuses a group that its inviter is no member of (H-33), and every removal
- * makes the links of before useless. A removal gives way once; after that it goes alone.
+ * makes the links of before useless. A removal gives way once; after that it goes alone. Whoever is on the way out holds up
+ * nothing by asking to come in again.
  */
-function inTurn(draft: Draft): readonly ApprovedEntry[] {
-  const { approved } = draft.state.queues;
+function inTurn(draft: Draft, leaving: ReadonlySet<MemberId>): readonly ApprovedEntry[] {
+  const approved = draft.state.queues.approved.filter((entry) => updatesFor(draft, entry, leaving).length > 0);
   const removals = approved.filter(({ change }) => change.kind === 'remove');
   const joins = approved.filter(({ change }) => change.kind === 'add');
   if (removals.length === 0 || joins.length === 0) return approved;

@@ -12,7 +12,7 @@ export const emptyActiveParts = {
   round: undefined,
   stash: [],
   invite: undefined,
-  roster: { names: [], joins: [], past: [], electorates: [], usedKeyPackages: [] },
+  roster: { names: [], joins: [], departures: [], past: [], electorates: [], usedKeyPackages: [] },
   chat: { sequence: 0, queued: [] },
   welcomes: [],
 } as const satisfies Partial<ActiveState>;

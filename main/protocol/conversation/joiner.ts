@@ -188,7 +188,7 @@ async function enter(
     conversationId: pending.conversationId,
     rules,
     group,
-    phase: { phase: 'working', mode: 'normal', anchor: undefined, censured: [] },
+    phase: { phase: 'working', mode: 'normal', anchor: undefined, censured: [], blamed: [] },
     ...emptySnapshots(context, pending.conversationId, rules.settings),
     ...emptyActiveParts,
     sync: { awaiting: { from: welcomeSigner, nextRequestAt: now + context.options.firstSyncRequestMs }, answers: [] },
@@ -197,7 +197,8 @@ async function enter(
   };
   const draft = beginDraft(context, state, now);
   const { roster } = draft.state;
-  const ownJoin = { memberId: draft.self, epoch: epochOf(state), at: now, committer: welcomeSigner };
+  const epoch = epochOf(state);
+  const ownJoin = { memberId: draft.self, epoch, memberSince: epoch, at: now, committer: welcomeSigner };
   draft.state.roster = { ...roster, joins: [ownJoin] };
   syncScoredMembers(draft);
   emit(draft, { kind: 'Joined' });

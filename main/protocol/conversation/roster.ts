@@ -60,7 +60,8 @@ export function learnName(draft: Draft, memberId: MemberId, text: string): void 
 /** Remembers the members of the epoch that ends now (H-31). */
 export function rememberPastRoster(draft: Draft): void {
   const { roster } = draft.state;
-  const past = [{ epoch: epochOf(draft.state), members: members(draft) }, ...roster.past].slice(0, PAST_EPOCHS_KEPT);
+  const ended = { epoch: epochOf(draft.state), members: members(draft), endedAt: draft.now };
+  const past = [ended, ...roster.past].slice(0, PAST_EPOCHS_KEPT);
   draft.state.roster = { ...roster, past };
 }
 

@@ -25,6 +25,8 @@ export interface PhasePart {
   readonly anchor: number | undefined;
   /** Whom a freeze without commit was held against in this epoch (D-18). */
   readonly censured: readonly MemberId[];
+  /** Commits (SHA-256, hex) of this epoch whose fault was scored: whoever repeats the packet does not repeat the score. */
+  readonly blamed: readonly string[];
 }
 
 /** A membership change that a vote, a member's own wish or a certificate approved. */
@@ -43,6 +45,8 @@ export type ApprovedChange =
 export interface ApprovedEntry {
   readonly proposalId: ProposalId;
   readonly change: ApprovedChange;
+  /** The epoch whose members were asked. */
+  readonly votedIn: number;
   /** Our epoch when we learned of the approval. */
   readonly epoch: number;
   /** The vote as it stood when it was decided, for the journal. */
@@ -104,7 +108,10 @@ export interface InviteSecret {
 /** How a member came in, as far as we saw it. */
 export interface Join {
   readonly memberId: MemberId;
+  /** First epoch with this leaf. */
   readonly epoch: number;
+  /** First epoch as a member: a re-join does not make a removal void that was voted before it (H-17). */
+  readonly memberSince: number;
   /** Our clock when we learned it, ms. */
   readonly at: number;
   readonly committer: MemberId;
@@ -114,8 +121,10 @@ export interface RosterPart {
   readonly names: readonly (readonly [MemberId, string])[];
   /** Joins since we are a member; whoever is missing was a member before us, hence settled. */
   readonly joins: readonly Join[];
-  /** Members of the epochs of the past-epoch window (H-31), newest first. */
-  readonly past: readonly { readonly epoch: number; readonly members: readonly MemberId[] }[];
+  /** The last departures: a vote on somebody's re-join ends with their membership. */
+  readonly departures: readonly { readonly memberId: MemberId; readonly epoch: number }[];
+  /** Members of the epochs of the past-epoch window (H-31), newest first, and when each ended by our clock, ms. */
+  readonly past: readonly { readonly epoch: number; readonly members: readonly MemberId[]; readonly endedAt: number }[];
   /** Who was asked in votes that began before we came, as the sync told us (H-26). */
   readonly electorates: readonly { readonly proposalId: ProposalId; readonly members: readonly MemberId[] }[];
   /** KeyPackageRefs (hex) that brought somebody in: a repeated announcement of one is no new wish to join. */

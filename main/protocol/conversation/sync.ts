@@ -13,7 +13,7 @@ import type { ConversationSync } from '../wire/index.ts';
 import { count, hexOf, plugins, type AppMessageInit, type Draft } from './draft.ts';
 import { pendingRemovals } from './leadership.ts';
 import { adoptInvite } from './invite.ts';
-import { isSelfLeave, note } from './records.ts';
+import { note } from './records.ts';
 import { epochOf, learnName, members, memberJoins } from './roster.ts';
 import type { InviteSecret, RosterPart } from './state.ts';
 
@@ -87,9 +87,8 @@ function electorates(draft: Draft) {
   const own = plugins(draft)
     .consensus.sessions()
     .filter(
-      ({ proposalId, state, proposal }) =>
-        !isSelfLeave(proposal) &&
-        (state.kind === 'active' || draft.state.queues.approved.some((entry) => entry.proposalId === proposalId)),
+      ({ proposalId, state }) =>
+        state.kind === 'active' || draft.state.queues.approved.some((entry) => entry.proposalId === proposalId),
     )
     .map(({ proposalId, roster }) => ({ proposalId, members: roster }));
   return [...own, ...inherited]
@@ -251,6 +250,6 @@ function rememberUnsettled(draft: Draft, unsettled: readonly MemberId[], committ
   const fresh = members(draft).filter(
     (memberId) => unsettled.includes(memberId) && !roster.joins.some((join) => join.memberId === memberId),
   );
-  const joins = fresh.map((memberId) => ({ memberId, epoch, at: draft.now, committer }));
+  const joins = fresh.map((memberId) => ({ memberId, epoch, memberSince: epoch, at: draft.now, committer }));
   draft.state.roster = { ...roster, joins: [...roster.joins, ...joins] };
 }

@@ -19,6 +19,9 @@ import { applyScores } from '../scores.ts';
 import { park } from './parking.ts';
 import { claimedEpoch } from './peek.ts';
 
+/** Faulty commits of this epoch that were held against their committers. */
+const MAX_BLAMED = 64;
+
 /** One candidate as received; `packet` are its bytes. */
 export async function receiveCandidate(draft: Draft, candidate: CommitCandidate, packet: Uint8Array): Promise<void> {
   const claimed = checkShape(draft, candidate);
@@ -33,7 +36,7 @@ export async function receiveCandidate(draft: Draft, candidate: CommitCandidate,
     return;
   }
   const hash = hashOf(candidate.commitMessage);
-  if (isKnown(draft, hash)) return;
+  if (isKnown(draft, hash, packet)) return;
   const staged = await draft.context.mls.stageCandidate(
     draft.state.group,
     { proposals: candidate.mlsProposals, commit: candidate.commitMessage },
@@ -75,7 +78,7 @@ function claimedSteward(identity: Uint8Array): MemberId | undefined {
   }
 }
 
-function isKnown(draft: Draft, hash: string): boolean {
+function isKnown(draft: Draft, hash: string, packet: Uint8Array): boolean {
   const { queues, round, stash } = draft.state;
   if (queues.committed.includes(hash)) {
     count(draft, 'AlreadyCommitted');
@@ -85,7 +88,9 @@ function isKnown(draft: Draft, hash: string): boolean {
     count(draft, 'DuplicateBufferedHash');
     return true;
   }
-  if (stash.some((other) => other.hash === hash)) {
+  // The same commit in another packet may carry the certificates that somebody stripped from the first.
+  const packetHash = hashOf(packet);
+  if (stash.some((other) => hashOf(other.packet) === packetHash)) {
     count(draft, 'CandidateStashedEarly');
     return true;
   }
@@ -104,18 +109,19 @@ interface Authenticated {
 async function judge(draft: Draft, { candidate, packet, hash, claimed, staged }: Authenticated): Promise<void> {
   const { committer, actions } = staged;
   if (claimed !== committer) {
-    blame(draft, committer, 'BrokenCommit', 'StewardIdentityForged');
+    // MLS vouches for the commit, not for the name beside it, which anybody on the way may have written (W-7, W-8).
+    count(draft, 'StewardIdentityForged');
     return;
   }
   if (staged.proposalSenders.some((sender) => sender !== committer)) {
-    blame(draft, committer, 'BrokenCommit', 'ForeignProposals');
+    blame(draft, committer, hash, 'BrokenCommit', 'ForeignProposals');
     return;
   }
   if (dropEquivocation(draft, committer, hash)) return;
-  const proven = await provenBy(draft, candidate.certificates);
+  const proven = await provenBy(draft, candidate.certificates, actions);
   const provenRemovals = proven.flatMap(({ change }) => (change.kind === 'remove' ? [change.memberId] : []));
   if (!leadership(draft, provenRemovals).mayCommit(committer)) {
-    blame(draft, committer, 'MisbehavingCommit', 'CommitterNotAuthorised');
+    blame(draft, committer, hash, 'MisbehavingCommit', 'CommitterNotAuthorised');
     return;
   }
   // Before the sync we know no approvals: the member that let us in vouches for them (H-17).
@@ -126,7 +132,7 @@ async function judge(draft: Draft, { candidate, packet, hash, claimed, staged }:
     approved.map(({ change }) => change),
   );
   if (verdict.kind === 'broken') {
-    blame(draft, committer, 'BrokenMlsProposal', verdict.reason);
+    blame(draft, committer, hash, 'BrokenMlsProposal', verdict.reason);
     return;
   }
   if (verdict.kind === 'unknown' && !isVouched) {
@@ -147,9 +153,12 @@ async function judge(draft: Draft, { candidate, packet, hash, claimed, staged }:
   });
 }
 
-/** Scores an authenticated fault, once for each commit. */
-function blame(draft: Draft, committer: MemberId, event: ScoreEventKind, reason: string): void {
+/** Scores an authenticated fault, once for each commit, however often somebody repeats the packet. */
+function blame(draft: Draft, committer: MemberId, hash: string, event: ScoreEventKind, reason: string): void {
   count(draft, reason);
+  const { phase } = draft.state;
+  if (phase.blamed.includes(hash)) return;
+  draft.state.phase = { ...phase, blamed: [...phase.blamed, hash].slice(-MAX_BLAMED) };
   applyScores(draft, [{ memberId: committer, event }]);
 }
 
@@ -168,7 +177,7 @@ function dropEquivocation(draft: Draft, committer: MemberId, hash: string): bool
     equivocators: [...round.equivocators, committer],
   };
   draft.state.stash = stashed.filter((other) => other.committer !== committer);
-  blame(draft, committer, 'MisbehavingCommit', 'EquivocatingCandidate');
+  blame(draft, committer, hash, 'MisbehavingCommit', 'EquivocatingCandidate');
   return true;
 }
 

@@ -164,6 +164,7 @@ describe('rounds', () => {
       expectedVoters,
       expirySeconds: 60,
       livenessCriteriaYes: true,
+      epoch: 0n,
       now: 0,
     });
     return startSession(proposal, { config: { ...config, ...overrides }, roster: [], epoch: 0n, now: 0 });
@@ -212,6 +213,7 @@ describe('rounds', () => {
       proposalId: 1 as ProposalId,
       owner: filled(1),
       livenessCriteriaYes: true,
+      epoch: 0n,
       now: 5000,
     };
     expect(buildProposal({ ...draft, expectedVoters: 1, expirySeconds: 1e300 }).expirationTimestamp).toBe(

@@ -195,7 +195,7 @@ describe('a candidate of somebody else', () => {
     });
   });
 
-  it('R-239 with a forged steward costs its real committer, and nobody else', async () => {
+  it('R-239 with a forged steward is dropped; nobody is scored for a name that anybody on the way may have written', async () => {
     const world = new World();
     const [alice, bob, carol] = await world.group(['Alice', 'Bob', 'Carol']);
     const scoreOf = (memberId: MemberId) =>
@@ -206,9 +206,13 @@ describe('a candidate of somebody else', () => {
       alice!,
       await candidateOf(world, bob!, [{ kind: 'remove', memberId: carol!.memberId }], carol!.memberId),
     );
-    expect(scoreOf(bob!.memberId)).toBe(forger - 50);
+    expect(scoreOf(bob!.memberId)).toBe(forger);
     expect(scoreOf(carol!.memberId)).toBe(victim);
-    expect(world.view(alice!)).toMatchObject({ phase: 'working', freeze: null });
+    expect(world.view(alice!)).toMatchObject({
+      phase: 'working',
+      freeze: null,
+      counters: { StewardIdentityForged: 1 },
+    });
   });
 
   it('R-246 by somebody who is not on the list is refused and costs ten points', async () => {

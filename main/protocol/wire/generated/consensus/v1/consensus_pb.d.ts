@@ -69,6 +69,14 @@ export declare type Proposal = Message<"consensus.v1.Proposal"> & {
    * @generated from field: bool liveness_criteria_yes = 19;
    */
   livenessCriteriaYes: boolean;
+
+  /**
+   * Ours: the epoch whose members are asked, signed by every vote through proposal_hash. Without it a certificate could
+   * borrow the electorate of another time, and the votes on somebody who left could bring them back.
+   *
+   * @generated from field: uint64 epoch = 1000;
+   */
+  epoch: bigint;
 };
 
 /**

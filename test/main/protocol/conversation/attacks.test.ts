@@ -1,0 +1,420 @@
+/** Members and outsiders who cheat: forged certificates, votes that come back to life, borrowed electorates, framed stewards. */
+import { describe, expect, it } from 'vitest';
+import type { MemberId, ProposalId } from '../../../../shared/model/ids.ts';
+import { inviteRequest, removalRequest } from '../../../../main/protocol/conversation/requests.ts';
+import { buildProposal, proposalHash } from '../../../../main/protocol/consensus/proposal.ts';
+import { buildVote } from '../../../../main/protocol/consensus/vote.ts';
+import { inviteMac } from '../../../../main/protocol/conversation/invite.ts';
+import { memberIdToBytes } from '../../../../main/protocol/identity/index.ts';
+import type { CommitInput, JoinerKeyPackage } from '../../../../main/protocol/mls/index.ts';
+import {
+  decodeAppMessage,
+  encodeAppMessage,
+  encodeWelcomeMessage,
+  type Proposal,
+} from '../../../../main/protocol/wire/index.ts';
+import { agreed, CONVERSATION, forge, groupOf, World, type Node, type Packet } from '../support/world.ts';
+
+const isCandidate = ({ payload }: Packet): boolean => payload[0] === 0x42;
+
+interface Claim {
+  readonly payload: Uint8Array;
+  readonly owner: Node;
+  readonly voters: readonly Node[];
+  /** Votes without a valid signature in the name of these. */
+  readonly forgedVoters?: readonly Node[];
+  readonly expected: number;
+  readonly epoch: bigint;
+  readonly openedAt?: number;
+}
+
+/** A proposal with votes, as a certificate has it. */
+function certificate(world: World, claim: Claim): Proposal {
+  const now = claim.openedAt ?? world.now;
+  const proposal = buildProposal({
+    name: 'x',
+    payload: claim.payload,
+    proposalId: 4711 as ProposalId,
+    owner: claim.owner.memberId,
+    expectedVoters: claim.expected,
+    expirySeconds: 600,
+    livenessCriteriaYes: false,
+    epoch: claim.epoch,
+    now,
+  });
+  const vote = (voter: Node, sign: (payload: Uint8Array) => Uint8Array, voteId: number) =>
+    buildVote(
+      {
+        voteId,
+        proposalId: proposal.proposalId,
+        proposalHash: proposalHash(proposal),
+        timestampSeconds: proposal.timestamp,
+        choice: true,
+        votes: [],
+      },
+      { memberId: voter.memberId, sign },
+    );
+  return {
+    ...proposal,
+    votes: [
+      ...claim.voters.map((voter, index) => vote(voter, (payload) => voter.identity.sign(payload), index)),
+      ...(claim.forgedVoters ?? []).map((voter, index) => vote(voter, () => new Uint8Array(65), 100 + index)),
+    ],
+  };
+}
+
+/** A genuine commit by `node` with these updates and certificates, as a packet. */
+async function commitOf(
+  world: World,
+  node: Node,
+  updates: readonly CommitInput[],
+  certificates: readonly Proposal[] = [],
+): Promise<Uint8Array> {
+  const made = await node.mls.createCandidate(groupOf(node), updates, world.now);
+  return encodeAppMessage({
+    payload: {
+      case: 'commitCandidate',
+      value: {
+        conversationName: new TextEncoder().encode(CONVERSATION),
+        mlsProposals: [...made.proposals],
+        commitMessage: made.commit,
+        stewardIdentity: memberIdToBytes(node.memberId),
+        certificates: certificates.map((proposal) => ({ proposal })),
+      },
+    },
+  });
+}
+
+const receive = (world: World, node: Node, payload: Uint8Array) =>
+  world.input(node, { kind: 'packet', subtopic: 'app_msg', payload });
+
+const has = (world: World, node: Node, memberId: MemberId): boolean =>
+  world.view(node).members.some((member) => member.memberId === memberId);
+
+const epochOf = (world: World, node: Node): bigint => BigInt(world.view(node).epoch);
+
+/** A steward, somebody it wants out, and somebody who looks on. */
+async function cast(names: readonly string[] = ['Alice', 'Bob', 'Carol', 'Dave']) {
+  const world = new World();
+  const nodes = await world.group(names);
+  const byId = (memberId: MemberId): Node => nodes.find((node) => node.memberId === memberId) ?? expect.fail('nobody');
+  const steward = byId(world.view(nodes[0]!).stewards[0]!);
+  const [victim, observer, ...rest] = nodes.filter((node) => node !== steward) as [Node, Node, ...Node[]];
+  return { world, nodes, steward, victim, observer, rest };
+}
+
+/** Whether the observer lets this candidate remove the victim. */
+async function removes(world: World, observer: Node, victim: Node, packet: Uint8Array): Promise<boolean> {
+  world.delivery = () => [];
+  await receive(world, observer, packet);
+  await world.run(20_000);
+  return !has(world, observer, victim.memberId);
+}
+
+describe('a certificate', () => {
+  it('with votes whose signatures are made up proves nothing', async () => {
+    const { world, nodes, steward, victim, observer } = await cast();
+    const proposal = certificate(world, {
+      payload: removalRequest(victim.memberId, ''),
+      owner: steward,
+      voters: [steward],
+      forgedVoters: nodes.filter((node) => node !== steward),
+      expected: 1,
+      epoch: epochOf(world, steward),
+    });
+    const packet = await commitOf(world, steward, [{ kind: 'remove', memberId: victim.memberId }], [proposal]);
+    expect(await removes(world, observer, victim, packet)).toBe(false);
+    expect(world.view(observer).counters).toMatchObject({ CertificateRefused: 1, CandidateStashedEarly: 1 });
+  });
+
+  it('of two thirds proves a removal, so that the other cases test what they say', async () => {
+    const { world, steward, victim, observer, rest } = await cast();
+    const proposal = certificate(world, {
+      payload: removalRequest(victim.memberId, ''),
+      owner: steward,
+      voters: [steward, observer, ...rest],
+      expected: 4,
+      epoch: epochOf(world, steward),
+    });
+    const packet = await commitOf(world, steward, [{ kind: 'remove', memberId: victim.memberId }], [proposal]);
+    expect(await removes(world, observer, victim, packet)).toBe(true);
+  });
+
+  it('borrows no electorate: neither of the creator alone, nor of an epoch that the target did not live in', async () => {
+    const world = new World();
+    const [alice, bob, carol] = await world.group(['Alice', 'Bob', 'Carol']);
+    for (const epoch of [0n, 1n, 2n]) {
+      const proposal = certificate(world, {
+        payload: removalRequest(carol!.memberId, ''),
+        owner: alice!,
+        voters: [alice!],
+        expected: 1,
+        epoch,
+        openedAt: world.now - 60_000,
+      });
+      const packet = await commitOf(world, alice!, [{ kind: 'remove', memberId: carol!.memberId }], [proposal]);
+      expect(await removes(world, bob!, carol!, packet)).toBe(false);
+    }
+  });
+
+  it('of an epoch long ended proves nothing, although as many were enough then', async () => {
+    const world = new World();
+    const [alice, bob] = await world.group(['Alice', 'Bob']);
+    const then = epochOf(world, alice!);
+    const joiner = world.node('Carol');
+    await world.join(joiner, world.invite(alice!));
+    await world.run(30_000);
+    const dave = world.node('Dave');
+    await world.join(dave, world.invite(alice!));
+    await world.run(30_000);
+    const mallory = world.node('Mallory');
+    const { keyPackage } = await mallory.mls.generateKeyPackage(world.now);
+    const payload = inviteRequest({ memberId: mallory.memberId, keyPackage, mac: new Uint8Array(), displayName: '' });
+    await world.run(3 * 3_600_000);
+    const claim = { payload, owner: alice!, voters: [alice!, bob!], expected: 2, epoch: then };
+    const steward = world.view(joiner).stewards.includes(alice!.memberId) ? alice! : bob!;
+    world.delivery = () => [];
+    for (const openedAt of [world.now, world.now - 3 * 3_600_000]) {
+      const packet = await commitOf(
+        world,
+        steward,
+        [{ kind: 'add', keyPackage }],
+        [certificate(world, { ...claim, openedAt })],
+      );
+      await receive(world, joiner, packet);
+      await world.run(20_000);
+      expect(has(world, joiner, mallory.memberId)).toBe(false);
+    }
+  });
+
+  it("of somebody's own leave is theirs alone to sign", async () => {
+    const { world, steward, victim, observer } = await cast();
+    const proposal = {
+      ...certificate(world, {
+        payload: removalRequest(victim.memberId, ''),
+        owner: steward,
+        voters: [steward],
+        expected: 1,
+        epoch: epochOf(world, steward),
+      }),
+      name: 'self-leave:4711',
+    };
+    const packet = await commitOf(world, steward, [{ kind: 'remove', memberId: victim.memberId }], [proposal]);
+    expect(await removes(world, observer, victim, packet)).toBe(false);
+  });
+
+  it('of a removal is spent once its target was let in again, also for those who came after', async () => {
+    const world = new World();
+    const [alice, bob, carol, dave] = await world.group(['Alice', 'Bob', 'Carol', 'Dave']);
+    const { reply } = await world.input(alice!, { kind: 'removeMember', memberId: dave!.memberId });
+    await world.run(100);
+    for (const node of [bob!, carol!])
+      await world.input(node, { kind: 'vote', proposalId: reply.proposalId!, approve: true });
+    await world.run(30_000);
+    expect(has(world, alice!, dave!.memberId)).toBe(false);
+    const old = [alice!, bob!, carol!].flatMap(({ sent }) => sent.filter(isCandidate));
+    const { payload } = decodeAppMessage(old.at(-1)!.payload);
+    if (payload.case !== 'commitCandidate') throw new Error('no candidate');
+    const spent = payload.value.certificates.flatMap(({ proposal }) => proposal ?? []);
+    expect(spent).toHaveLength(1);
+    // People let Dave in again; the rule may not.
+    await world.join(dave!, world.invite(alice!));
+    await world.run(2_000);
+    const open = world.view(alice!).openProposals[0]!;
+    for (const node of [alice!, bob!, carol!])
+      await world
+        .input(node, { kind: 'vote', proposalId: open.proposalId, approve: true })
+        .catch((error: unknown) => expect(error).toMatchObject({ code: 'UserAlreadyVoted' }));
+    await world.run(30_000);
+    expect(world.view(dave!).phase).toBe('working');
+    const eve = world.node('Eve');
+    await world.join(eve, world.invite(alice!));
+    await world.run(30_000);
+    expect(world.view(eve).phase).toBe('working');
+    const steward = [alice!, bob!, carol!].find(({ memberId }) => world.view(eve).stewards.includes(memberId))!;
+    const packet = await commitOf(world, steward, [{ kind: 'remove', memberId: dave!.memberId }], spent);
+    world.delivery = () => [];
+    for (const node of [alice!, bob!, carol!, eve].filter((other) => other !== steward)) {
+      await receive(world, node, packet);
+      await world.run(20_000);
+      expect(has(world, node, dave!.memberId)).toBe(true);
+    }
+  });
+});
+
+/** Announces a key package as its joiner would. */
+function announcement(world: World, node: Node, { keyPackage }: JoinerKeyPackage, secret: Uint8Array): Packet {
+  const value = { keyPackageTls: keyPackage, keyPackageBytes: keyPackage, inviteMac: inviteMac(secret, keyPackage) };
+  const payload = encodeWelcomeMessage({
+    payload: { case: 'userKeyPackage', value: { ...value, displayName: node.name } },
+  });
+  return { from: 'nobody', subtopic: 'welcome', payload, conversationId: CONVERSATION };
+}
+
+describe('somebody whom the group removes', () => {
+  it('does not come back by a re-join that the rule approved just before', async () => {
+    const world = new World();
+    const nodes = await world.group(['Alice', 'Bob', 'Carol', 'Dave', 'Eve']);
+    const [alice, bob, carol, dave, eve] = nodes as [Node, Node, Node, Node, Node];
+    const { reply } = await world.input(alice, { kind: 'removeMember', memberId: eve.memberId, reason: 'spam' });
+    await world.run(100);
+    const fresh = await eve.mls.generateKeyPackage(world.now);
+    const { secret } = world.invite(eve);
+    for (const node of [bob, carol])
+      await world.input(node, { kind: 'vote', proposalId: reply.proposalId!, approve: true });
+    await world.run(10);
+    world.send(announcement(world, eve, fresh, secret));
+    await world.run(50);
+    await world.input(dave, { kind: 'vote', proposalId: reply.proposalId!, approve: true });
+    await world.run(120_000);
+    for (const node of [alice, bob, carol, dave]) {
+      expect(world.view(node)).toMatchObject({ phase: 'working', approvedProposals: [], openProposals: [] });
+      expect(has(world, node, eve.memberId)).toBe(false);
+      expect(agreed(world.view(node))).toEqual(agreed(world.view(alice)));
+    }
+  });
+
+  it('stays somebody whom people vote on when it left before the commit', async () => {
+    const world = new World();
+    const [alice, bob, carol, dave] = await world.group(['Alice', 'Bob', 'Carol', 'Dave']);
+    const { reply } = await world.input(alice!, { kind: 'removeMember', memberId: dave!.memberId });
+    await world.run(100);
+    await world.input(dave!, { kind: 'leave' });
+    await world.run(100);
+    for (const node of [bob!, carol!])
+      await world.input(node, { kind: 'vote', proposalId: reply.proposalId!, approve: true });
+    await world.run(30_000);
+    expect(has(world, alice!, dave!.memberId)).toBe(false);
+    await world.join(dave!, world.invite(alice!));
+    await world.run(60_000);
+    expect(world.view(dave!).phase).toBe('pendingJoin');
+    expect(world.view(bob!).openProposals).toMatchObject([{ kind: 'addMember', target: dave!.memberId }]);
+  });
+});
+
+describe('two votes on one joiner with two key packages', () => {
+  it('decided in another order by each member, end in one group', async () => {
+    const world = new World();
+    const [alice, bob, carol] = (await world.group(['Alice', 'Bob', 'Carol'])) as [Node, Node, Node];
+    const joiner = world.node('Dave');
+    const { secret } = world.invite(alice);
+    const [one, two] = [
+      await joiner.mls.generateKeyPackage(world.now),
+      await joiner.mls.generateKeyPackage(world.now + 5_000),
+    ];
+    // Each of two members proposes another announcement; what one says reaches the other late.
+    let group = groupOf(carol);
+    const open = async (node: Node, { keyPackage }: JoinerKeyPackage, id: number) => {
+      const proposal = buildProposal({
+        name: 'x',
+        payload: inviteRequest({
+          memberId: joiner.memberId,
+          keyPackage,
+          mac: inviteMac(secret, keyPackage),
+          displayName: '',
+        }),
+        proposalId: id as ProposalId,
+        owner: node.memberId,
+        expectedVoters: 3,
+        expirySeconds: 600,
+        livenessCriteriaYes: true,
+        epoch: epochOf(world, node),
+        now: world.now,
+      });
+      const made = await node.mls.encrypt(group, encodeAppMessage({ payload: { case: 'proposal', value: proposal } }));
+      group = made.group;
+      return made.ciphertext;
+    };
+    const first = await open(carol, one, 1);
+    const second = await open(carol, two, 2);
+    world.delivery = ({ from }, to) => (from === 'Carol' || to === 'Carol' ? [] : [5]);
+    await receive(world, alice, first);
+    await receive(world, bob, second);
+    await world.run(500);
+    await receive(world, alice, second);
+    await receive(world, bob, first);
+    await world.run(60_000);
+    expect(agreed(world.view(alice))).toEqual(agreed(world.view(bob)));
+    expect(world.view(alice)).toMatchObject({ phase: 'working', approvedProposals: [] });
+    expect(has(world, alice, joiner.memberId)).toBe(true);
+    for (const node of [alice, bob]) expect(world.view(node).members.every(({ score }) => score >= 60)).toBe(true);
+  });
+});
+
+describe('a candidate on the wire', () => {
+  it('whose envelope was rewritten on the way costs its honest steward nothing', async () => {
+    const world = new World();
+    const [alice, bob, carol] = (await world.group(['Alice', 'Bob', 'Carol'])) as [Node, Node, Node];
+    const [steward, ...others] = [alice, bob, carol].sort(
+      (a, b) =>
+        Number(world.view(b).stewards.includes(b.memberId)) - Number(world.view(a).stewards.includes(a.memberId)),
+    ) as [Node, Node, Node];
+    const [observer, victim] = others;
+    const packet = await commitOf(world, steward, [{ kind: 'remove', memberId: victim.memberId }]);
+    const { payload } = decodeAppMessage(packet);
+    if (payload.case !== 'commitCandidate') throw new Error('no candidate');
+    const score = () => world.view(observer).members.find(({ memberId }) => memberId === steward.memberId)!.score;
+    const before = score();
+    for (let copy = 0; copy < 4; copy += 1)
+      await receive(
+        world,
+        observer,
+        encodeAppMessage({
+          payload: {
+            case: 'commitCandidate',
+            value: { ...payload.value, stewardIdentity: memberIdToBytes(victim.memberId) },
+          },
+        }),
+      );
+    expect(score()).toBe(before);
+  });
+
+  it('that is faulty is scored once, however often it is repeated', async () => {
+    const world = new World();
+    const nodes = await world.group(['Alice', 'Bob', 'Carol'], { stewardsMax: 1 });
+    const view = world.view(nodes[0]!);
+    const stranger = nodes.find(({ memberId }) => !view.stewards.includes(memberId))!;
+    const [observer, target] = nodes.filter((node) => node !== stranger) as [Node, Node];
+    const score = () => world.view(observer).members.find(({ memberId }) => memberId === stranger.memberId)!.score;
+    const before = score();
+    const packet = await commitOf(world, stranger, [{ kind: 'remove', memberId: target.memberId }]);
+    for (let copy = 0; copy < 5; copy += 1) await receive(world, observer, packet);
+    expect(score()).toBe(before - 10);
+  });
+
+  it('whose certificates were stripped on the way does not hide the whole one', async () => {
+    const { world, steward, victim, observer, rest } = await cast();
+    const proposal = certificate(world, {
+      payload: removalRequest(victim.memberId, ''),
+      owner: steward,
+      voters: [steward, observer, ...rest],
+      expected: 4,
+      epoch: epochOf(world, steward),
+    });
+    const whole = await commitOf(world, steward, [{ kind: 'remove', memberId: victim.memberId }], [proposal]);
+    const { payload } = decodeAppMessage(whole);
+    if (payload.case !== 'commitCandidate') throw new Error('no candidate');
+    const stripped = encodeAppMessage({
+      payload: { case: 'commitCandidate', value: { ...payload.value, certificates: [] } },
+    });
+    world.delivery = () => [];
+    await receive(world, observer, stripped);
+    expect(await removes(world, observer, victim, whole)).toBe(true);
+  });
+});
+
+describe('a proposal', () => {
+  it('that names another epoch than its own opens no vote', async () => {
+    const { world, steward, observer, victim } = await cast();
+    const value = certificate(world, {
+      payload: removalRequest(victim.memberId, ''),
+      owner: steward,
+      voters: [steward],
+      expected: 4,
+      epoch: epochOf(world, steward) - 1n,
+    });
+    await forge(world, steward, { payload: { case: 'proposal', value } });
+    await world.run(100);
+    expect(world.view(observer)).toMatchObject({ openProposals: [], counters: { EpochMismatch: 1 } });
+  });
+});
