@@ -171,7 +171,8 @@ export function background(program, args, options = {}) {
   /** @type {('ignore' | 'pipe')[]} */
   const stdio = [options.input === undefined ? 'ignore' : 'pipe', 'ignore', 'ignore'];
   for (let descriptor = 1; descriptor <= (options.pipes ?? 0); descriptor += 1) stdio[descriptor] = 'pipe';
-  const child = spawn(boundProgram, boundArgs, { env: options.env ?? process.env, stdio });
+  // A group of its own: Ctrl-C is for the app, which must not lose its display while it ends.
+  const child = spawn(boundProgram, boundArgs, { env: options.env ?? process.env, stdio, detached: true });
   /** @type {Promise<void>} */
   const gone = new Promise((resolve) => {
     child.once('error', () => {
