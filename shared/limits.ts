@@ -233,3 +233,10 @@ export const MAX_PARKED_BYTES = 4 * 1024 * 1024;
 export const ANNOUNCE_PAUSE_MS = 2_000;
 /** KeyPackageRefs of joins that a group remembers: every member of a full group, and as many again. */
 export const MAX_USED_KEY_PACKAGES = 512;
+/** Votes that overtook their proposal, of each member and of all: a full group's vote, and a few at once of one member. */
+export const MAX_EARLY_VOTES_PER_MEMBER = 8;
+export const MAX_EARLY_VOTES = 512;
+/** Shortest pause between two answers to those who ask for the sync: each is as large as the group. */
+export const SYNC_ANSWER_PAUSE_MS = 10_000;
+/** How far ahead a reset of the invite may count, for resets that were lost: nobody shall use the counter up. */
+export const MAX_INVITE_RESETS_LOST = 64;

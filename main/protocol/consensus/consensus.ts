@@ -37,6 +37,7 @@ import {
   buildProposal,
   buildSelfLeave,
   checkVoteBinding,
+  isSelfLeaveOf,
   proposalHash,
   sameProposal,
   toSeconds,
@@ -97,7 +98,8 @@ export function createConsensus(options: ConsensusOptions, snapshot?: ConsensusS
   function admit(proposal: Proposal, context: InboundContext, window: VotingWindow): ConsensusSession {
     const { now, roster, epoch } = context;
     const config = resolveSessionConfig(scope, window, proposal);
-    checkCapacity(sessions, context.sender, now);
+    // A leave is decided at once and takes no place among the open ones.
+    if (!isSelfLeaveOf(proposal, context.sender)) checkCapacity(sessions, context.sender, now);
     const started = startSession(proposal, { config, roster, epoch, now });
     for (const vote of proposal.votes) checkVoteTime(vote, started, now);
     const session = save(evaluate(addVotes(started, proposal.votes, now), false, now));

@@ -42,6 +42,12 @@ export async function admitJoin(draft: Draft, request: JoinRequest): Promise<Adm
       (member) => member.memberId !== memberId && Buffer.compare(member.signatureKey, valid.signatureKey) === 0,
     );
     if (isKeyOfAnother) return refused('DuplicateKey');
+    // An announcement of before, repeated by whoever kept it, must not put a member out whose device has forgotten it.
+    const join = present.some((member) => member.memberId === memberId)
+      ? state.roster.joins.find((other) => other.memberId === memberId)
+      : undefined;
+    if (join?.keyPackageFrom !== undefined && valid.notBeforeSeconds < join.keyPackageFrom)
+      return refused('KeyPackageOutdated');
     return { kind: 'admissible', memberId, reference, byRule: decidedByRule(draft, memberId, request) };
   } catch (error) {
     if (!(error instanceof MlsError)) throw error;

@@ -72,11 +72,12 @@ async function bufferAnnouncement(draft: Draft, announced: Announced): Promise<v
     count(draft, 'AnnouncementsLimited');
     return;
   }
+  // Counted before it is checked: checking is what costs.
+  draft.state.pendingUpdates = { ...pendingUpdates, recent: [...recent, draft.now] };
   const admission = await admitJoin(draft, announced);
   if (admission.kind === 'refused') {
     count(draft, admission.reason);
     return;
   }
-  draft.state.pendingUpdates = { ...pendingUpdates, recent: [...recent, draft.now] };
   rememberJoiner(draft, { ...announced, memberId: admission.memberId });
 }

@@ -195,7 +195,14 @@ function admitMembers(draft: Draft, { candidate, entries, before }: Applied, add
     const memberSince = before.includes(memberId)
       ? (roster.joins.find((other) => other.memberId === memberId)?.memberSince ?? 0)
       : epoch;
-    const join = { memberId, epoch, memberSince, at: draft.now, committer: candidate.committer };
+    const join = {
+      memberId,
+      epoch,
+      memberSince,
+      keyPackageFrom: action.notBeforeSeconds,
+      at: draft.now,
+      committer: candidate.committer,
+    };
     draft.state.roster = { ...roster, joins: [...roster.joins.filter((other) => other.memberId !== memberId), join] };
     const entry = entries.find(({ change }) => change.kind === 'add' && change.memberId === memberId);
     if (entry?.change.kind === 'add') learnName(draft, memberId, entry.change.displayName);

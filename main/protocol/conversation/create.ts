@@ -40,7 +40,7 @@ export async function createConversation(
     phase: { phase: 'working', mode: 'normal', anchor: undefined, censured: [], blamed: [] },
     ...emptySnapshots(context, conversationId, rules.settings),
     ...emptyActiveParts,
-    sync: { awaiting: undefined, answers: [] },
+    sync: { awaiting: undefined, answers: [], lastAnswerAt: undefined },
     parked: [],
     volatile: emptyVolatile,
   };

@@ -8,7 +8,7 @@ import type { ActiveState } from './state.ts';
 export const emptyActiveParts = {
   queues: { approved: [], resolved: [], committed: [], votedOut: [] },
   pendingUpdates: { entries: [], recent: [], refused: [] },
-  votes: { automatic: [], byRule: [] },
+  votes: { early: [], automatic: [], byRule: [] },
   round: undefined,
   stash: [],
   invite: undefined,

@@ -3,7 +3,7 @@
  * Knows MLS exporters, not votes.
  */
 import { createHmac, timingSafeEqual } from 'node:crypto';
-import { INVITE_SECRET_BYTES } from '../../../shared/limits.ts';
+import { INVITE_SECRET_BYTES, MAX_INVITE_RESETS_LOST } from '../../../shared/limits.ts';
 import type { InviteReset } from '../wire/index.ts';
 import { broadcast, count, governance, type Draft } from './draft.ts';
 import type { ConversationContext } from './context.ts';
@@ -53,11 +53,16 @@ export async function resetInvite(draft: Draft): Promise<void> {
   await broadcast(draft, { payload: { case: 'inviteReset', value } }, governance, draft.now + DAY_MS);
 }
 
-/** A peer's reset counts only in the epoch in which it was made, and only forward. */
+/**
+ * A peer's reset counts for the epoch in which it was made, and only forward: members that see it before and after a commit end
+ * with the same secret, and a removal's own secret is later than every reset before it.
+ */
 export function receiveInviteReset(draft: Draft, reset: InviteReset, epoch: bigint): void {
-  const current = draft.state.group.epoch;
-  const candidate: InviteSecret = { epoch: Number(reset.epoch), counter: reset.counter, secret: reset.secret.slice() };
-  if (epoch !== current || reset.epoch !== current || candidate.secret.length !== INVITE_SECRET_BYTES) {
+  const candidate: InviteSecret = { epoch: Number(epoch), counter: reset.counter, secret: reset.secret.slice() };
+  const { invite } = draft.state;
+  const known = invite?.epoch === candidate.epoch ? invite.counter : 0;
+  const isFarAhead = candidate.counter > known + MAX_INVITE_RESETS_LOST;
+  if (reset.epoch !== epoch || isFarAhead || candidate.secret.length !== INVITE_SECRET_BYTES) {
     count(draft, 'InviteResetRefused');
     return;
   }

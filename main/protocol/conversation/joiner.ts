@@ -17,7 +17,7 @@ import { decodedWelcome } from './inbound/welcome.ts';
 import { open } from './inbound/appMessage.ts';
 import { withParked } from './inbound/parking.ts';
 import { inviteMac } from './invite.ts';
-import { note } from './records.ts';
+import { note, systemMessage } from './records.ts';
 import { epochOf, members } from './roster.ts';
 import { syncScoredMembers } from './scores.ts';
 import { emptyActiveParts, emptySnapshots } from './initial.ts';
@@ -191,7 +191,11 @@ async function enter(
     phase: { phase: 'working', mode: 'normal', anchor: undefined, censured: [], blamed: [] },
     ...emptySnapshots(context, pending.conversationId, rules.settings),
     ...emptyActiveParts,
-    sync: { awaiting: { from: welcomeSigner, nextRequestAt: now + context.options.firstSyncRequestMs }, answers: [] },
+    sync: {
+      awaiting: { from: welcomeSigner, nextRequestAt: now + context.options.firstSyncRequestMs },
+      answers: [],
+      lastAnswerAt: undefined,
+    },
     parked: pending.early,
     volatile: pending.volatile,
   };
@@ -203,7 +207,11 @@ async function enter(
   syncScoredMembers(draft);
   emit(draft, { kind: 'Joined' });
   emit(draft, { kind: 'PhaseChange', phase: 'working' });
-  note(draft, { kind: 'joined', target: draft.self, actor: welcomeSigner, rule: 'welcome' });
+  systemMessage(
+    draft,
+    welcomeSigner,
+    note(draft, { kind: 'joined', target: draft.self, actor: welcomeSigner, rule: 'welcome' }),
+  );
   if (invitation.conversationSync.length > 0) {
     const opened = await open(draft, invitation.conversationSync);
     if (opened?.message.payload.case === 'conversationSync') {

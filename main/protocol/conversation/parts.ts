@@ -188,7 +188,7 @@ function plainChat(stored: StoredConversation): ActiveState['chat'] {
 
 function plainSync(stored: StoredConversation): ActiveState['sync'] {
   const sync = plain(stored, 'sync') as ActiveState['sync'];
-  return { ...sync, awaiting: sync.awaiting };
+  return { ...sync, awaiting: sync.awaiting, lastAnswerAt: sync.lastAnswerAt };
 }
 
 function listed<Value>(stored: StoredConversation, prefix: string): Value[] {

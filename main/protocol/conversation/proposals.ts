@@ -9,6 +9,7 @@ import type { Proposal, Vote } from '../wire/index.ts';
 import { admitJoin } from './admission.ts';
 import { cancelAutomaticVote, rememberRuleVote, scheduleAutomaticVote } from './automaticVotes.ts';
 import { broadcast, count, emit, governance, plugins, type Draft } from './draft.ts';
+import { keepEarlyVote, takeEarlyVotes } from './earlyVotes.ts';
 import { ProtocolError } from './errors.ts';
 import { isSynced, pendingRemovals } from './leadership.ts';
 import { hasOpenVote } from './openVotes.ts';
@@ -163,8 +164,10 @@ export async function receiveProposal(draft: Draft, proposal: Proposal, origin: 
   );
   if (session === undefined || request === undefined) return;
   noteOpened(draft, session);
-  if (request.kind === 'addMember') await admitVote(draft, session, request);
-  else if (session.state.kind === 'active') emit(draft, { kind: 'VoteRequested', proposalId: session.proposalId });
+  for (const early of takeEarlyVotes(draft, session.proposalId)) receiveVote(draft, early.vote, early.origin);
+  const current = plugins(draft).consensus.session(session.proposalId) ?? session;
+  if (request.kind === 'addMember') await admitVote(draft, current, request);
+  else if (current.state.kind === 'active') emit(draft, { kind: 'VoteRequested', proposalId: session.proposalId });
 }
 
 /** A join goes into the buffer of pending updates, and our client votes where a rule decides (architecture 4). */
@@ -224,6 +227,10 @@ async function refusalOf(
 export function receiveVote(draft: Draft, vote: Vote, origin: Origin): void {
   const { consensus } = plugins(draft);
   const before = consensus.session(vote.proposalId as ProposalId);
+  if (before === undefined && !draft.state.queues.resolved.includes(vote.proposalId as ProposalId)) {
+    keepEarlyVote(draft, vote, origin);
+    return;
+  }
   const session = guarded(draft, () =>
     consensus.processVote(vote, {
       sender: origin.sender,

@@ -92,7 +92,18 @@ export interface AutomaticVote {
   readonly dueAt: number;
 }
 
+/** A vote that overtook its proposal. */
+export interface EarlyVote {
+  readonly proposalId: ProposalId;
+  readonly sender: MemberId;
+  readonly epoch: bigint;
+  /** The encoded Vote. */
+  readonly vote: Uint8Array;
+  readonly at: number;
+}
+
 export interface VotesPart {
+  readonly early: readonly EarlyVote[];
   readonly automatic: readonly AutomaticVote[];
   /** Own votes that a rule cast. */
   readonly byRule: readonly ProposalId[];
@@ -112,6 +123,8 @@ export interface Join {
   readonly epoch: number;
   /** First epoch as a member: a re-join does not make a removal void that was voted before it (H-17). */
   readonly memberSince: number;
+  /** Start of the lifetime of the key package that brought it in, in seconds; undefined when we did not see it. */
+  readonly keyPackageFrom?: number;
   /** Our clock when we learned it, ms. */
   readonly at: number;
   readonly committer: MemberId;
@@ -150,6 +163,8 @@ export interface SyncPart {
   readonly awaiting: { readonly from: MemberId; readonly nextRequestAt: number } | undefined;
   /** Requests of joiners that we may have to answer. */
   readonly answers: readonly { readonly requester: MemberId; readonly dueAt: number }[];
+  /** When we last answered somebody, ms. */
+  readonly lastAnswerAt: number | undefined;
 }
 
 /** A welcome that our own commit made, for a joiner that did not get it. */

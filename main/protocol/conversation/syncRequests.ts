@@ -2,6 +2,7 @@
  * Asking for a lost sync, and answering who asks (H-17). The member that committed the joiner's Add answers; others only when
  * it is gone, in the order of the stewards, each 5 s later.
  */
+import { SYNC_ANSWER_PAUSE_MS } from '../../../shared/limits.ts';
 import type { MemberId } from '../../../shared/model/ids.ts';
 import { broadcast, count, governance, type Draft } from './draft.ts';
 import { isSynced, leadership } from './leadership.ts';
@@ -37,7 +38,8 @@ export function receiveSyncRequest(draft: Draft, requester: MemberId): void {
     count(draft, 'SyncRequestIgnored');
     return;
   }
-  const dueAt = draft.now + (isOurs ? 0 : rank * ANSWER_STEP_MS);
+  const earliest = sync.lastAnswerAt === undefined ? draft.now : sync.lastAnswerAt + SYNC_ANSWER_PAUSE_MS;
+  const dueAt = Math.max(earliest, draft.now + (isOurs ? 0 : rank * ANSWER_STEP_MS));
   draft.state.sync = { ...sync, answers: [...sync.answers, { requester, dueAt }] };
 }
 
@@ -48,7 +50,7 @@ export function nextSyncAnswerAt(draft: Draft): number | undefined {
 
 /** One sync answers everybody who waits. */
 export async function answerSyncRequests(draft: Draft): Promise<void> {
-  draft.state.sync = { ...draft.state.sync, answers: [] };
+  draft.state.sync = { ...draft.state.sync, answers: [], lastAnswerAt: draft.now };
   const message = buildSync(draft);
   if (message !== undefined) await broadcast(draft, message, governance, draft.now + MINUTE_MS);
 }

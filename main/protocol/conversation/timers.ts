@@ -3,12 +3,14 @@
  * Knows no clock; `now` is the step's.
  */
 import type { ProposalId } from '../../../shared/model/ids.ts';
+import { admitJoin } from './admission.ts';
 import { cancelAutomaticVote } from './automaticVotes.ts';
-import { count, plugins, type Draft } from './draft.ts';
+import { count, emit, plugins, type Draft } from './draft.ts';
 import { ProtocolError } from './errors.ts';
 import { enterFreezing, inactivityDueAt, rotationDueAt, select, selectionDueAt } from './freezing.ts';
 import { nextJoinerDueAt, proposeDueJoiners } from './joinProposals.ts';
 import { castVote, ownLeaveDueAt, proposeOwnLeave } from './proposals.ts';
+import { parseRequest } from './requests.ts';
 import { answerSyncRequests, nextSyncAnswerAt, nextSyncRequestAt, requestSync } from './syncRequests.ts';
 
 interface Deadline {
@@ -58,6 +60,11 @@ async function castDueVotes(draft: Draft): Promise<void> {
   for (const { proposalId, approve, dueAt } of draft.state.votes.automatic) {
     if (dueAt > draft.now) continue;
     cancelAutomaticVote(draft, proposalId);
+    if (approve && !(await isStillByRule(draft, proposalId))) {
+      count(draft, 'RuleNoLongerDecides');
+      emit(draft, { kind: 'VoteRequested', proposalId });
+      continue;
+    }
     try {
       await castVote(draft, proposalId, approve, true);
     } catch (error) {
@@ -66,6 +73,15 @@ async function castDueVotes(draft: Draft): Promise<void> {
       count(draft, error.code);
     }
   }
+}
+
+/** The link may have been made useless, or the person voted out, while the vote waited for its delay. */
+async function isStillByRule(draft: Draft, proposalId: ProposalId): Promise<boolean> {
+  const session = plugins(draft).consensus.session(proposalId);
+  const request = session === undefined ? undefined : parseRequest(session.proposal.payload);
+  if (request?.kind !== 'addMember') return true;
+  const admission = await admitJoin(draft, request);
+  return admission.kind === 'admissible' && admission.byRule;
 }
 
 function nextConsensusTimeoutAt(draft: Draft): number | undefined {

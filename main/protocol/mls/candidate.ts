@@ -14,7 +14,7 @@ import type { CommitAction, CommitInput, MlsGroup, OwnCandidate } from './contra
 import type { MlsEnvironment } from './environment.ts';
 import { MlsError, orMlsError } from './errors.ts';
 import { contentOf, fromClientState, makeGroup, ratchetsOf, toClientState, type GroupContent } from './group.ts';
-import { checkKeyPackage, decodeKeyPackageBytes } from './keyPackage.ts';
+import { checkKeyPackage, decodeKeyPackageBytes, notBeforeSeconds } from './keyPackage.ts';
 import { checkPrivatePath, checkTree, membersOf } from './tree.ts';
 
 interface Step {
@@ -91,7 +91,7 @@ async function plan(
         const keyPackageReference = await makeKeyPackageRef(keyPackage, environment.suite.hash);
         steps.push({
           proposal: { proposalType: 'add', add: { keyPackage } },
-          action: { kind: 'add', memberId, keyPackageReference },
+          action: { kind: 'add', memberId, keyPackageReference, notBeforeSeconds: notBeforeSeconds(keyPackage) },
         });
         break;
       }

@@ -33,6 +33,8 @@ export type CommitAction =
       readonly memberId: MemberId;
       /** KeyPackageRef (RFC 9420 section 5.2), 32 bytes. */
       readonly keyPackageReference: Uint8Array;
+      /** Start of the key package's lifetime, in seconds by its maker's clock: which of two of one member is the older. */
+      readonly notBeforeSeconds: number;
     }
   | { readonly kind: 'remove'; readonly memberId: MemberId };
 
@@ -51,6 +53,8 @@ export interface ValidatedKeyPackage {
   readonly memberId: MemberId;
   readonly reference: Uint8Array;
   readonly signatureKey: Uint8Array;
+  /** Start of its lifetime, in seconds. */
+  readonly notBeforeSeconds: number;
 }
 
 /** Why a message was not decrypted; none of these is an error, none changes the group (§7.3, §19.1). */

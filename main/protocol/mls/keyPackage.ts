@@ -117,6 +117,11 @@ function checkLifetime({ leafNode }: KeyPackage, now: number, rule: LifetimeRule
     throw new MlsError('KeyPackageLifetime');
 }
 
+/** Start of the lifetime; `checkKeyPackage` keeps it near the present, so it is a safe number. */
+export function notBeforeSeconds({ leafNode }: KeyPackage): number {
+  return Number(leafNode.lifetime.notBefore);
+}
+
 function seconds(milliseconds: number): bigint {
   return BigInt(Math.max(0, Math.floor(milliseconds / 1000)));
 }

@@ -17,7 +17,13 @@ import { merge, nextPruneAt, prune } from './epochs.ts';
 import { MlsError, orMlsError } from './errors.ts';
 import { inspectKind } from './framing.ts';
 import { contentOf, fromClientState, makeGroup } from './group.ts';
-import { checkKeyPackage, decodeKeyPackageBytes, generateJoinerKeyPackage, generateOwn } from './keyPackage.ts';
+import {
+  checkKeyPackage,
+  decodeKeyPackageBytes,
+  generateJoinerKeyPackage,
+  generateOwn,
+  notBeforeSeconds,
+} from './keyPackage.ts';
 import { decodeParts, encodeParts } from './parts.ts';
 import { equalInConstantTime } from './provider/hash.ts';
 import { createCipherSuite } from './provider/provider.ts';
@@ -97,5 +103,6 @@ async function validateKeyPackage(
     memberId,
     reference: await makeKeyPackageRef(keyPackage, suite.hash),
     signatureKey: Uint8Array.from(signatureKey),
+    notBeforeSeconds: notBeforeSeconds(keyPackage),
   };
 }

@@ -19,7 +19,7 @@ import type { MlsEnvironment } from './environment.ts';
 import { MlsError, orMlsError } from './errors.ts';
 import { decodeFrame } from './framing.ts';
 import { contentOf, fromClientState, makeGroup, toClientState } from './group.ts';
-import { checkKeyPackage } from './keyPackage.ts';
+import { checkKeyPackage, notBeforeSeconds } from './keyPackage.ts';
 import { boundMemberId, claimedMemberId, sameMemberAndKey } from './leaf.ts';
 import { equalInConstantTime } from './provider/hash.ts';
 import { checkPrivatePath, checkTree, leafAt } from './tree.ts';
@@ -187,6 +187,7 @@ async function actionsOf(
         kind: 'add',
         memberId,
         keyPackageReference: await makeKeyPackageRef(keyPackage, environment.suite.hash),
+        notBeforeSeconds: notBeforeSeconds(keyPackage),
       });
     }
   }

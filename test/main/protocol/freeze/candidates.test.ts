@@ -68,6 +68,7 @@ describe('the actions of a commit', () => {
     kind: 'add' as const,
     memberId: id(byte),
     keyPackageReference: new Uint8Array(32).fill(reference),
+    notBeforeSeconds: 0,
   });
   const remove = (byte: number) => ({ kind: 'remove' as const, memberId: id(byte) });
   const invited = (byte: number) => ({

@@ -50,6 +50,7 @@ describe('our key packages', () => {
     expect(await checker.validateKeyPackage(first.keyPackage, NOW)).toEqual({
       memberId: ada.identity.memberId,
       reference: first.reference,
+      notBeforeSeconds: NOW / 1000 - 3600,
       signatureKey: ada.signatureKey.publicKey,
     });
     expect(await checker.validateKeyPackage(await crafted(same), NOW)).toMatchObject({

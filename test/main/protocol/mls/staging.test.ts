@@ -82,7 +82,12 @@ describe('staging', () => {
     const reference = await bob.service.keyPackageReferenceOf(joining.keyPackage);
     const actions = [
       { kind: 'remove', memberId: at(members, 3).identity.memberId },
-      { kind: 'add', memberId: person('eve').identity.memberId, keyPackageReference: reference },
+      {
+        kind: 'add',
+        memberId: person('eve').identity.memberId,
+        keyPackageReference: reference,
+        notBeforeSeconds: NOW / 1000 - 3600,
+      },
     ];
     expect(staged).toMatchObject({ actions });
     expect(candidate.actions).toEqual(actions);

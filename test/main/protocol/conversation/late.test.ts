@@ -1,0 +1,146 @@
+/** What is repeated, late or early: old announcements, votes before their proposal, resets after a commit, rules that changed. */
+import { describe, expect, it } from 'vitest';
+import { announcement, epochOf, isCandidate } from '../support/hostile.ts';
+import { agreed, forge, World, type Node } from '../support/world.ts';
+
+describe('an old announcement of a member', () => {
+  it('that somebody repeats does not put the member out', async () => {
+    const world = new World();
+    const [alice, bob] = (await world.group(['Alice', 'Bob'])) as [Node, Node];
+    const carol = world.node('Carol');
+    // Carol asked once, gave up, and asked again: the first announcement is still good for the link.
+    world.delivery = () => [];
+    await world.join(carol, world.invite(alice));
+    const old = carol.sent.at(-1)!;
+    await world.input(carol, { kind: 'leave' });
+    world.delivery = () => [5];
+    await world.run(2_000);
+    await world.join(carol, world.invite(alice));
+    await world.run(30_000);
+    const before = agreed(world.view(carol));
+    world.send({ ...old, from: 'nobody' });
+    await world.run(60_000);
+    expect(agreed(world.view(alice))).toEqual(before);
+    expect(agreed(world.view(carol))).toEqual(before);
+    expect(world.view(bob).counters).toMatchObject({ KeyPackageOutdated: 1 });
+  });
+
+  it('that is newer than the one that let it in is a re-join', async () => {
+    const world = new World();
+    const [alice, bob] = (await world.group(['Alice', 'Bob', 'Carol'])) as [Node, Node];
+    const carol = world.nodes.get('Carol')!;
+    await world.run(2_000);
+    const fresh = await carol.mls.generateKeyPackage(world.now);
+    world.send(announcement(carol, fresh, world.invite(alice).secret));
+    await world.run(60_000);
+    expect(agreed(world.view(alice))).toEqual(agreed(world.view(bob)));
+    expect(alice.journal.filter(({ kind, target }) => kind === 'joined' && target === carol.memberId)).toHaveLength(2);
+  });
+});
+
+describe('packets in another order', () => {
+  it('count the same votes: a vote that overtakes its proposal is not lost', async () => {
+    const world = new World();
+    const [alice, bob, carol, dave] = (await world.group(['Alice', 'Bob', 'Carol', 'Dave'])) as [
+      Node,
+      Node,
+      Node,
+      Node,
+    ];
+    // Alice's proposal reaches Dave after everybody's votes on it.
+    world.delivery = (packet, to) => (packet.from === 'Alice' && to === 'Dave' && !isCandidate(packet) ? [1_000] : [5]);
+    const { reply } = await world.input(alice, { kind: 'removeMember', memberId: carol.memberId });
+    await world.run(50);
+    await world.input(bob, { kind: 'vote', proposalId: reply.proposalId!, approve: false });
+    await world.run(100);
+    expect(world.view(dave)).toMatchObject({ openProposals: [], counters: { VoteBeforeProposal: 1 } });
+    world.restart(dave);
+    await world.run(2_000);
+    expect(world.view(dave).openProposals[0]?.votes).toHaveLength(2);
+    expect(world.view(dave).openProposals[0]?.votes.map(({ memberId }) => memberId)).toEqual(
+      world.view(alice).openProposals[0]?.votes.map(({ memberId }) => memberId),
+    );
+  });
+
+  it('end with the same link: a reset that arrives after a commit still counts', async () => {
+    const world = new World();
+    const [alice, bob, carol, dave] = ['Alice', 'Bob', 'Carol', 'Dave'].map((name) => world.node(name)) as [
+      Node,
+      Node,
+      Node,
+      Node,
+    ];
+    const approve = async (voters: readonly Node[]): Promise<void> => {
+      const { proposalId } = world.view(alice).openProposals[0] ?? expect.fail('nothing to vote on');
+      for (const node of voters) await world.input(node, { kind: 'vote', proposalId, approve: true });
+      await world.run(100);
+    };
+    await world.create(alice, { membersMayInvite: false });
+    const voters = [alice];
+    for (const joiner of [bob, carol]) {
+      await world.join(joiner, world.invite(alice));
+      await world.run(1_000);
+      await approve(voters);
+      await world.run(20_000);
+      voters.push(joiner);
+    }
+    await world.join(dave, world.invite(alice));
+    await world.run(1_000);
+    await approve([alice, bob, carol].slice(0, 2));
+    let late = 0;
+    world.delivery = (_packet, to) => (to === 'Carol' && late++ === 0 ? [20_000] : [5]);
+    const { epoch } = world.view(carol);
+    await world.input(bob, { kind: 'resetInvite' });
+    await world.run(15_000);
+    expect(world.view(carol).epoch).toBe(epoch + 1);
+    expect(world.view(carol).inviteSecret).not.toEqual(world.view(bob).inviteSecret);
+    await world.run(10_000);
+    for (const node of [alice, carol, dave])
+      expect(world.view(node).inviteSecret).toEqual(world.view(bob).inviteSecret);
+  });
+
+  it('a member cannot use the counter of resets up', async () => {
+    const world = new World();
+    const [alice, bob] = (await world.group(['Alice', 'Bob'])) as [Node, Node];
+    const before = world.view(alice).inviteSecret;
+    const epoch = epochOf(world, bob);
+    const value = { epoch, counter: 0xffffffff, secret: new Uint8Array(32).fill(7) };
+    await forge(world, bob, { payload: { case: 'inviteReset', value } });
+    await world.run(100);
+    expect(world.view(alice).inviteSecret).toEqual(before);
+    await world.input(alice, { kind: 'resetInvite' });
+    expect(world.view(alice).inviteSecret).not.toEqual(before);
+  });
+});
+
+describe('a vote by rule', () => {
+  it('that waits for its delay is left to the person when the link was reset meanwhile', async () => {
+    const world = new World();
+    const [alice, bob, carol] = (await world.group(['Alice', 'Bob', 'Carol'], { votingDelayMs: 10_000 })) as [
+      Node,
+      Node,
+      Node,
+    ];
+    const dave = world.node('Dave');
+    await world.join(dave, world.invite(alice));
+    await world.run(1_000);
+    for (const node of [alice, bob, carol]) expect(world.view(node).openProposals).toHaveLength(1);
+    await world.input(alice, { kind: 'resetInvite' });
+    await world.run(20_000);
+    expect(world.view(alice).openProposals[0]?.votes).toHaveLength(1);
+    expect([bob, carol].map((node) => world.view(node).counters['RuleNoLongerDecides'] ?? 0)).toContain(1);
+    expect(world.view(dave).phase).toBe('pendingJoin');
+  });
+});
+
+describe('a joiner', () => {
+  it('reads in its own chat who let it in', async () => {
+    const world = new World();
+    const [alice, bob] = (await world.group(['Alice', 'Bob'])) as [Node, Node];
+    const line = [...bob.messages.values()].find(({ system }) => system?.target === bob.memberId);
+    expect(line).toMatchObject({
+      sender: alice.memberId,
+      system: { kind: 'joined', target: bob.memberId, actor: alice.memberId, rule: 'welcome' },
+    });
+  });
+});
