@@ -2,9 +2,10 @@
  * Makes steps durable and tells what they changed: one transaction over state, messages, journal and outbox (architecture:
  * one step). Knows the store; must not know network or timers.
  */
+import { createHash } from 'node:crypto';
 import type { ApiEvent } from '../../shared/api/events.ts';
 import type { ConversationDetail, Message } from '../../shared/api/model.ts';
-import type { ConversationId, ProposalId } from '../../shared/model/ids.ts';
+import type { ConversationId, MessageId, ProposalId } from '../../shared/model/ids.ts';
 import type { ConversationView, Effect, EndCause, SessionEvent, Step } from '../protocol/conversation/contract.ts';
 import type { User } from '../protocol/user/contract.ts';
 import { nameMessage, nameProposal, type NameOf } from './names.ts';
@@ -120,12 +121,12 @@ function apply(conversationId: ConversationId, effect: Effect, context: CommitCo
       });
       draft.outgoing.add(conversationId);
       return;
-    case 'message':
-      if (storage.messages.insert(effect.message)) {
-        const message: Message = nameMessage(effect.message, nameOf);
-        draft.events.push({ type: 'message.added', conversationId, message });
-      }
+    case 'message': {
+      const stored = insertMessage(effect.message, storage);
+      if (stored !== undefined)
+        draft.events.push({ type: 'message.added', conversationId, message: nameMessage(stored, nameOf) });
       return;
+    }
     case 'messageStatus': {
       const message = storage.messages.setStatus(conversationId, effect.messageId, effect.status);
       if (message !== undefined)
@@ -153,6 +154,24 @@ function apply(conversationId: ConversationId, effect: Effect, context: CommitCo
     default:
       effect satisfies never;
   }
+}
+
+/**
+ * Stores a message; undefined when it was there. An id is its sender's choice: one that somebody else took first, by copying it,
+ * must not swallow the message that it was copied from, so the second keeps its text under an id of both.
+ */
+function insertMessage(message: Message, { messages }: Storage): Message | undefined {
+  if (messages.insert(message)) return message;
+  const taken = messages.get(message.conversationId, message.messageId);
+  if (taken === undefined || taken.sender === message.sender) return undefined;
+  const other = { ...message, messageId: idBeside(message) };
+  return messages.insert(other) ? other : undefined;
+}
+
+/** The same time in front, then a hash of sender and id, in the form of a UUIDv7. */
+function idBeside({ messageId, sender }: Message): MessageId {
+  const hash = createHash('sha256').update(`${sender} ${messageId}`).digest('hex');
+  return `${messageId.slice(0, 15)}${hash.slice(0, 3)}-8${hash.slice(3, 6)}-${hash.slice(6, 18)}` as MessageId;
 }
 
 /** The App API's events for an event of the session; most of what a session tells is told by effects already. */

@@ -134,6 +134,24 @@ describe('committing a step', () => {
     expect(storage.messages.list(conversationId, { limit: 10 })).toHaveLength(1);
   });
 
+  it('keeps a message whose id somebody else took first, and a repeat of it changes nothing', () => {
+    const { commit } = contextOf(() => true);
+    commitSteps([beginning], commit);
+    const thief = '0x70997970C51812dc3A010C7d01b50e0d17dc79C8' as MemberId;
+    const copy: Message = { ...message, sender: thief, text: 'stolen' };
+    const committed = [copy, message, message, copy].map((each) =>
+      commitSteps([stepOf([{ kind: 'message', message: each }])], commit),
+    );
+    const told = committed.map(({ events }) => events.filter((event) => event.type === 'message.added').length);
+    expect(told).toEqual([1, 1, 0, 0]);
+    const stored = storage.messages.list(conversationId, { limit: 10 });
+    expect(stored.map(({ sender, text }) => [sender, text])).toEqual([
+      [ana, 'hello'],
+      [thief, 'stolen'],
+    ]);
+    expect(stored[0]?.messageId).toMatch(/^01890a5d-ac96-7[0-9a-f]{3}-8[0-9a-f]{3}-[0-9a-f]{12}$/);
+  });
+
   it('writes nothing at all when one step of several cannot be written', () => {
     const { commit } = contextOf(() => true);
     commitSteps([beginning], commit);
