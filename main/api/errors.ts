@@ -29,6 +29,7 @@ const protocolCodes: ReadonlyMap<string, readonly [ErrorCode, string]> = new Map
   ['TooManyProposals', ['NOT_ALLOWED', 'Too many votes are open. Wait until one of them is decided.']],
   ['InvalidPrivateKey', ['INVALID_PARAMS', 'This is not a private key: 64 hexadecimal digits are needed.']],
   ['InvalidMemberId', ['INVALID_PARAMS', 'This is not a member id.']],
+  ['DamagedState', ['STORAGE', 'What is stored of a group is damaged. It was left as it is.']],
   ['GroupFull', ['NOT_ALLOWED', 'This group is full.']],
   ['MAILBOX_FULL', ['WRONG_STATE', 'This group is busy. Try again in a moment.']],
 ]);
