@@ -174,6 +174,8 @@ export async function takePictures(
   look: (theme: (typeof themes)[number]) => Promise<void> = () => Promise.resolve(),
 ): Promise<void> {
   const { page } = person;
+  // Nothing is pointed at.
+  await page.mouse.move(1, 1);
   for (const theme of themes) {
     await page.emulateMedia({ colorScheme: theme, reducedMotion: 'reduce' });
     const picture = `${name}-${theme}`;
