@@ -57,8 +57,8 @@ async function applyDecision(draft: Draft, proposalId: ProposalId): Promise<void
     await approve(draft, session, request, record);
     return;
   }
-  if (request?.kind === 'addMember') await forgetJoiner(draft, session, request);
-  systemMessage(draft, record.proposer, entry);
+  const isRepeated = request?.kind === 'addMember' && (await forgetJoiner(draft, session, request));
+  if (!isRepeated) systemMessage(draft, record.proposer, entry);
 }
 
 /** Which rule decided. */
@@ -67,17 +67,20 @@ export function ruleOf(session: ConsensusSession): 'votes' | 'timeout' | 'selfLe
   return session.state.kind === 'reached' ? session.state.by : 'timeout';
 }
 
-/** People said no, or were silent where people decide: asking again takes a fresh key package. Silence of clients is no refusal. */
+/**
+ * People said no, or were silent where people decide: asking again takes a fresh key package. Silence of clients is no refusal:
+ * the joiner asks on, and true says that people read of it once before.
+ */
 async function forgetJoiner(
   draft: Draft,
   session: ConsensusSession,
   request: UpdateRequest & { kind: 'addMember' },
-): Promise<void> {
+): Promise<boolean> {
   const { settings } = draft.state.rules;
   const wasRefused = session.votes.some(({ vote }) => !vote.vote);
   const byPeople = !settings.membersMayInvite || draft.state.queues.votedOut.includes(request.memberId);
   const reference = await referenceOf(draft, request.keyPackage);
-  dropJoiner(draft, request.memberId, reference, wasRefused || byPeople);
+  return dropJoiner(draft, request.memberId, reference, wasRefused || byPeople);
 }
 
 async function referenceOf(draft: Draft, keyPackage: Uint8Array): Promise<Uint8Array | undefined> {

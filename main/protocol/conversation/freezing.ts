@@ -24,6 +24,8 @@ import { transition, type Transition } from './transitions.ts';
 const CANDIDATE_MS = 24 * 3_600_000;
 /** Certificates may fill this share of a candidate; they help those who missed a vote, the commit itself goes first. */
 const CERTIFICATE_BYTES = MAX_CANDIDATE_BYTES / 2;
+/** And key packages this one; what is left is the commit's own. The rest of the joiners goes into the next. */
+const KEY_PACKAGE_BYTES = MAX_CANDIDATE_BYTES / 4;
 
 /** When this node freezes by itself: the epoch steward first, then other stewards, then observers. Rows 6 and 7. */
 export function inactivityDueAt(draft: Draft): number | undefined {
@@ -79,12 +81,16 @@ function planCandidate(draft: Draft): {
   const leaving = pendingRemovals(draft);
   const entries: ApprovedEntry[] = [];
   const updates: CommitInput[] = [];
+  let bytes = 0;
   if (!isSynced(draft) || leaving.has(draft.self) || !leadership(draft).mayCommit(draft.self))
     return { entries, updates };
   for (const entry of inTurn(draft, leaving)) {
     const changes = updatesFor(draft, entry, leaving);
     const isTaken = entries.some(({ change }) => change.memberId === entry.change.memberId);
     if (changes.length === 0 || isTaken || updates.length + changes.length > MAX_CANDIDATE_PROPOSALS) continue;
+    const size = entry.change.kind === 'add' ? entry.change.keyPackage.length : 0;
+    if (entries.length > 0 && bytes + size > KEY_PACKAGE_BYTES) continue;
+    bytes += size;
     entries.push(entry);
     updates.push(...changes);
   }

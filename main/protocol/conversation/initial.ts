@@ -7,7 +7,7 @@ import type { ActiveState } from './state.ts';
 /** Parts that are empty at first. */
 export const emptyActiveParts = {
   queues: { approved: [], resolved: [], committed: [], votedOut: [] },
-  pendingUpdates: { entries: [], recent: [], refused: [] },
+  pendingUpdates: { entries: [], recent: [], refused: [], unanswered: [] },
   votes: { early: [], automatic: [], byRule: [] },
   round: undefined,
   stash: [],

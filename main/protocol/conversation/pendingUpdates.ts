@@ -42,20 +42,28 @@ export function setEntries(draft: Draft, entries: readonly PendingUpdate[]): voi
   draft.state.pendingUpdates = { ...draft.state.pendingUpdates, entries };
 }
 
-/** Forgets a joiner whose vote ended without YES; `forGood` refuses its key package from now on. */
+/**
+ * Forgets a joiner whose vote ended without YES; `forGood` refuses its key package from now on. True when the votes on this key
+ * package ended so before.
+ */
 export function dropJoiner(
   draft: Draft,
   memberId: PendingUpdate['memberId'],
   reference: Uint8Array | undefined,
   forGood: boolean,
-): void {
+): boolean {
   const { pendingUpdates } = draft.state;
   const entries = pendingUpdates.entries.filter((entry) => entry.memberId !== memberId);
-  const refused =
-    forGood && reference !== undefined
-      ? [...pendingUpdates.refused, hexOf(reference)].slice(-MAX_REFUSED)
-      : pendingUpdates.refused;
-  draft.state.pendingUpdates = { ...pendingUpdates, entries, refused };
+  if (reference === undefined) {
+    draft.state.pendingUpdates = { ...pendingUpdates, entries };
+    return false;
+  }
+  const list = forGood ? 'refused' : 'unanswered';
+  const name = hexOf(reference);
+  const isRepeated = pendingUpdates[list].includes(name);
+  const names = [...pendingUpdates[list].filter((other) => other !== name), name].slice(-MAX_REFUSED);
+  draft.state.pendingUpdates = { ...pendingUpdates, entries, [list]: names };
+  return isRepeated;
 }
 
 /** After a commit: who is in needs no proposal any more, and nobody waits for ever. §11.5 */

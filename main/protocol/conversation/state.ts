@@ -83,6 +83,8 @@ export interface PendingUpdatesPart {
   readonly recent: readonly number[];
   /** KeyPackageRefs (hex) whose join was refused: asking again takes a fresh key package. */
   readonly refused: readonly string[];
+  /** KeyPackageRefs (hex) whose vote ran out because members were away; they are proposed again, people read of it once. */
+  readonly unanswered: readonly string[];
 }
 
 /** An automatic vote that waits for its delay. */

@@ -20,6 +20,8 @@ import type { InviteSecret, RosterPart } from './state.ts';
 const HARDENED_PROFILE = 1;
 const MAX_SCORE = 1_000_000n;
 const MAX_LIST = 64;
+/** Members named in all electorates of one sync: 90 KB, so that many open votes in a large group do not burst it. */
+const MAX_ELECTORATE_IDS = 4096;
 
 /** Our view of the group for a joiner; undefined while we have no list ourselves. */
 export function buildSync(draft: Draft): AppMessageInit | undefined {
@@ -91,9 +93,11 @@ function electorates(draft: Draft) {
         state.kind === 'active' || draft.state.queues.approved.some((entry) => entry.proposalId === proposalId),
     )
     .map(({ proposalId, roster }) => ({ proposalId, members: roster }));
+  let asked = 0;
   return [...own, ...inherited]
     .slice(0, MAX_SESSIONS)
-    .map(({ proposalId, members: asked }) => ({ proposalId, members: asked.map(memberIdToBytes) }));
+    .filter((electorate) => (asked += electorate.members.length) <= MAX_ELECTORATE_IDS)
+    .map(({ proposalId, members: voters }) => ({ proposalId, members: voters.map(memberIdToBytes) }));
 }
 
 /** A sync from a peer: adopted when we wait for one and it is from whom we may believe; otherwise nothing happens. */

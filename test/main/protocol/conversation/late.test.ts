@@ -144,3 +144,24 @@ describe('a joiner', () => {
     });
   });
 });
+
+describe('a joiner whom nobody refused', () => {
+  it('is proposed again when the vote ran out, people read of it once, and it gets in when the absent one is back', async () => {
+    const world = new World();
+    const [alice, bob] = (await world.group(['Alice', 'Bob'])) as [Node, Node];
+    world.delivery = ({ from }, to) => (from === 'Bob' || to === 'Bob' ? [] : [5]);
+    const carol = world.node('Carol');
+    await world.join(carol, world.invite(alice));
+    await world.run(3_600_000);
+    const votes = alice.journal.filter(({ kind, target }) => kind === 'proposed' && target === carol.memberId);
+    // One window of five minutes after the other, with at most one announcement between: no more, no less.
+    expect(votes.length).toBeGreaterThanOrEqual(10);
+    expect(votes.length).toBeLessThanOrEqual(12);
+    const lines = [...alice.messages.values()].filter(({ system }) => system?.kind === 'decided');
+    expect(lines).toHaveLength(1);
+    world.delivery = () => [5];
+    await world.run(400_000);
+    expect(world.view(carol).phase).toBe('working');
+    expect(agreed(world.view(carol))).toEqual(agreed(world.view(bob)));
+  });
+});
