@@ -140,10 +140,12 @@ export function usePeople(): People {
   beforeEach(({ onTestFailed }) => {
     // What everybody saw when it went wrong.
     onTestFailed(async ({ task }) => {
-      for (const { name, page } of here.keys()) {
-        const path = join(root, 'test-results/failures', `${task.name.slice(0, 60)} (${name}).png`);
-        await page.screenshot({ path, timeout: 5_000 }).catch((error: unknown) => console.error(path, error));
-      }
+      const picture = ({ name, page }: Person): Promise<unknown> =>
+        page.screenshot({
+          path: join(root, 'test-results/failures', `${task.name.slice(0, 60)} (${name}).png`),
+          timeout: 5_000,
+        });
+      await Promise.all([...here.keys()].map(picture));
     });
   });
   afterEach(() => {
