@@ -50,7 +50,9 @@ function commitStep(step: Step, context: CommitContext, draft: Draft): void {
   const { conversationId } = step;
   for (const lifecycle of step.lifecycle) if (lifecycle.kind === 'Created') begin(step, context, draft);
   if (step.after !== undefined) context.storage.conversations.write(conversationId, context.user.writesOf(step));
-  for (const effect of step.effects) apply(conversationId, effect, context, draft);
+  // Names first: what else the step tells is told with them.
+  for (const effect of step.effects) if (effect.kind === 'memberName') apply(conversationId, effect, context, draft);
+  for (const effect of step.effects) if (effect.kind !== 'memberName') apply(conversationId, effect, context, draft);
   for (const lifecycle of step.lifecycle) {
     if (lifecycle.kind === 'Removed') end(step, lifecycle.cause, context, draft);
   }

@@ -125,6 +125,15 @@ describe('committing a step', () => {
     expect(storage.conversations.load(conversationId).scores).toEqual([[ana, 100n]]);
   });
 
+  it('tells of a message with a name that came in the same step, wherever it stands', () => {
+    const { commit } = contextOf(() => true);
+    commitSteps([beginning], commit);
+    const named: Effect = { kind: 'memberName', memberId: ana, displayName: 'Ana' };
+    const { events } = commitSteps([stepOf([{ kind: 'message', message }, named])], commit);
+    const added = events.find((event) => event.type === 'message.added');
+    expect(added).toMatchObject({ message: { senderName: 'Ana' } });
+  });
+
   it('repeats nothing visible when a message arrives twice', () => {
     const { commit } = contextOf(() => true);
     commitSteps([beginning], commit);
