@@ -1,10 +1,9 @@
 /** The doors of the consensus folder; everything else in it is private. */
 export { certificateOf, certifies, certifiesAmong } from './certificate.ts';
-export { requiredVotes, SCOPE_PRESETS } from './config.ts';
+export { SCOPE_PRESETS } from './config.ts';
 export { createConsensus } from './consensus.ts';
 export type * from './contract.ts';
 export { ConsensusError, type ConsensusErrorCode } from './errors.ts';
 export { ETHEREUM_SCHEME } from './ethereumScheme.ts';
 export { selfLeaveId } from './identifiers.ts';
-export { timeoutAt, votingEndsAt } from './session.ts';
 export { decodeConsensusSnapshot, encodeConsensusSnapshot } from './snapshot.ts';

@@ -132,7 +132,7 @@ async function afterCommit(draft: Draft, applied: Applied): Promise<void> {
   dropDoneWork(draft);
   plugins(draft).stewardList.resetRetry();
   renewStewards(draft);
-  if (candidate.kind === 'own') await welcomeJoiners(draft, candidate, added);
+  if (candidate.kind === 'own') await welcomeJoiners(draft, candidate, added, entries);
   transition(draft, 'candidateApplied');
 }
 
@@ -278,8 +278,9 @@ async function welcomeJoiners(
   draft: Draft,
   candidate: RoundCandidate & { kind: 'own' },
   added: readonly CommitAction[],
+  entries: readonly ApprovedEntry[],
 ): Promise<void> {
-  const message = buildSync(draft);
+  const message = buildSync(draft, entries);
   if (candidate.welcome === undefined || message === undefined) return;
   const sync = await encryptMessage(draft, message);
   const references = added.flatMap((action) => (action.kind === 'add' ? [hexOf(action.keyPackageReference)] : []));

@@ -8,7 +8,8 @@ import { MlsError } from '../mls/errors.ts';
 import type { MlsGroup } from '../mls/contract.ts';
 import type { MemberId } from '../../../shared/model/ids.ts';
 import type { JoinInvite } from '../user/contract.ts';
-import { encodeWelcomeMessage, type InvitationToJoin } from '../wire/index.ts';
+import { encodeWelcomeMessage, type ConversationSync, type InvitationToJoin } from '../wire/index.ts';
+import { admissionOf } from './admissions.ts';
 import type { ConversationContext } from './context.ts';
 import type { ConversationInput, Effect, EndCause } from './contract.ts';
 import { beginDraft, broadcast, counted, emit, governance, hashOf, rememberOwn, type Draft } from './draft.ts';
@@ -17,6 +18,7 @@ import { decodedWelcome } from './inbound/welcome.ts';
 import { open } from './inbound/appMessage.ts';
 import { withParked } from './inbound/parking.ts';
 import { inviteMac } from './invite.ts';
+import { isSynced } from './leadership.ts';
 import { note, systemMessage } from './records.ts';
 import { epochOf, members } from './roster.ts';
 import { syncScoredMembers } from './scores.ts';
@@ -207,19 +209,21 @@ async function enter(
   syncScoredMembers(draft);
   emit(draft, { kind: 'Joined' });
   emit(draft, { kind: 'PhaseChange', phase: 'working' });
-  systemMessage(
-    draft,
-    welcomeSigner,
-    note(draft, { kind: 'joined', target: draft.self, actor: welcomeSigner, rule: 'welcome' }),
-  );
-  if (invitation.conversationSync.length > 0) {
-    const opened = await open(draft, invitation.conversationSync);
-    if (opened?.message.payload.case === 'conversationSync') {
-      receiveSync(draft, opened.message.payload.value, opened.origin.sender);
-    }
-  }
+  const sync = await bundledSync(draft, invitation);
+  const details = sync === undefined ? {} : admissionOf(sync, draft.self);
+  const line = { kind: 'joined', ...details, target: draft.self, actor: welcomeSigner, rule: 'welcome' } as const;
+  systemMessage(draft, welcomeSigner, note(draft, line));
   await sendDisplayName(draft);
   return draft;
+}
+
+/** The sync inside the invitation, when it is there and was adopted. */
+async function bundledSync(draft: Draft, invitation: InvitationToJoin): Promise<ConversationSync | undefined> {
+  if (invitation.conversationSync.length === 0) return undefined;
+  const opened = await open(draft, invitation.conversationSync);
+  if (opened?.message.payload.case !== 'conversationSync') return undefined;
+  receiveSync(draft, opened.message.payload.value, opened.origin.sender);
+  return isSynced(draft) ? opened.message.payload.value : undefined;
 }
 
 /** Tells the group our name. */

@@ -10,21 +10,22 @@ import type { MemberId, ProposalId } from '../../../shared/model/ids.ts';
 import { memberIdFromBytes, memberIdToBytes } from '../identity/index.ts';
 import type { StewardList } from '../steward-list/contract.ts';
 import type { ConversationSync } from '../wire/index.ts';
+import { admissionsOf } from './admissions.ts';
 import { count, hexOf, plugins, type AppMessageInit, type Draft } from './draft.ts';
 import { pendingRemovals } from './leadership.ts';
 import { adoptInvite } from './invite.ts';
 import { note } from './records.ts';
 import { epochOf, learnName, members, memberJoins } from './roster.ts';
-import type { InviteSecret, RosterPart } from './state.ts';
+import type { ApprovedEntry, InviteSecret, RosterPart } from './state.ts';
 
 const HARDENED_PROFILE = 1;
 const MAX_SCORE = 1_000_000n;
 const MAX_LIST = 64;
-/** Members named in all electorates of one sync: 90 KB, so that many open votes in a large group do not burst it. */
-const MAX_ELECTORATE_IDS = 4096;
+/** Members named in all electorates of one sync: 45 KB, so that many open votes in a large group do not burst it. */
+const MAX_ELECTORATE_IDS = 2048;
 
-/** Our view of the group for a joiner; undefined while we have no list ourselves. */
-export function buildSync(draft: Draft): AppMessageInit | undefined {
+/** Our view of the group for a joiner; undefined while we have no list ourselves. `letIn`: the changes of the commit just made. */
+export function buildSync(draft: Draft, letIn: readonly ApprovedEntry[] = []): AppMessageInit | undefined {
   const { stewardList, scoring } = plugins(draft);
   const list = stewardList.list();
   const { rules, queues, roster, invite } = draft.state;
@@ -75,6 +76,7 @@ export function buildSync(draft: Draft): AppMessageInit | undefined {
           .map(([memberId, displayName]) => ({ memberId: memberIdToBytes(memberId), displayName })),
         electorates: electorates(draft),
         usedKeyPackages: roster.usedKeyPackages.map(hexToBytes),
+        admissions: admissionsOf(letIn),
         unsettledMembers: unsettled.map(({ memberId }) => memberIdToBytes(memberId)),
       },
     },

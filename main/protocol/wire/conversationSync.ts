@@ -4,6 +4,7 @@
  */
 import type { MessageInitShape } from '@bufbuild/protobuf';
 import {
+  MAX_CANDIDATE_PROPOSALS,
   MAX_CONVERSATION_NAME_LENGTH,
   MAX_DISPLAY_NAME_LENGTH,
   MAX_HASH_BYTES,
@@ -29,6 +30,14 @@ export function checkConversationSync(sync: ConversationSync): void {
   atMostItems('used_key_packages', sync.usedKeyPackages, MAX_USED_KEY_PACKAGES);
   for (const reference of sync.usedKeyPackages) atMostBytes('used_key_packages', reference, MAX_HASH_BYTES);
   for (const electorate of sync.electorates) identityList('members', electorate.members);
+  atMostItems('admissions', sync.admissions, MAX_CANDIDATE_PROPOSALS);
+  for (const admission of sync.admissions) {
+    identityList('member_id', [admission.memberId, admission.proposer]);
+    identityList(
+      'votes',
+      admission.votes.map((vote) => vote.memberId),
+    );
+  }
   atMostItems('peer_scores', sync.peerScores, MAX_MEMBERS);
   for (const score of sync.peerScores) identityBytes('member_id', score.memberId);
   atMostItems('member_names', sync.memberNames, MAX_MEMBERS);

@@ -36,7 +36,7 @@ describe('in a large group', () => {
     const electorates = Array.from({ length: 64 }, (_, index) => ({ proposalId: index as ProposalId, members }));
     const sync = buildSync(await draftOf(electorates));
     if (sync?.payload?.case !== 'conversationSync') throw new Error('no sync');
-    expect(sync.payload.value.electorates).toHaveLength(16);
+    expect(sync.payload.value.electorates).toHaveLength(8);
     expect(encodeAppMessage(sync).length).toBeLessThan(MAX_PACKET_BYTES / 2);
   });
 

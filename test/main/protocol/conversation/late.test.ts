@@ -136,12 +136,30 @@ describe('a vote by rule', () => {
 describe('a joiner', () => {
   it('reads in its own chat who let it in', async () => {
     const world = new World();
-    const [alice, bob] = (await world.group(['Alice', 'Bob'])) as [Node, Node];
-    const line = [...bob.messages.values()].find(({ system }) => system?.target === bob.memberId);
-    expect(line).toMatchObject({
+    const [alice, bob, carol] = (await world.group(['Alice', 'Bob', 'Carol'])) as [Node, Node, Node];
+    const line = (node: Node, about: Node) =>
+      [...node.messages.values()].find(({ system }) => system?.kind === 'joined' && system.target === about.memberId);
+    expect(line(bob, bob)).toMatchObject({
       sender: alice.memberId,
-      system: { kind: 'joined', target: bob.memberId, actor: alice.memberId, rule: 'welcome' },
+      system: {
+        kind: 'joined',
+        target: bob.memberId,
+        actor: alice.memberId,
+        rule: 'welcome',
+        proposer: alice.memberId,
+      },
     });
+    // It says of the votes what the others say.
+    const told = line(alice, carol)?.system;
+    expect(line(carol, carol)?.system).toMatchObject({
+      actor: told?.actor,
+      proposer: told?.proposer,
+      proposalId: told?.proposalId,
+      expectedVoters: 2,
+      needed: 2,
+      votes: told?.votes?.map(({ memberId, approve, at }) => ({ memberId, approve, at })),
+    });
+    expect(told?.votes).toHaveLength(2);
   });
 });
 

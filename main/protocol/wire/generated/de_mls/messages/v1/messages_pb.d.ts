@@ -804,6 +804,13 @@ export declare type ConversationSync = Message<"de_mls.messages.v1.ConversationS
    * @generated from field: repeated bytes used_key_packages = 1019;
    */
   usedKeyPackages: Uint8Array[];
+
+  /**
+   * the votes that let this epoch's joiners in, for their own journals
+   *
+   * @generated from field: repeated de_mls.messages.v1.Admission admissions = 1020;
+   */
+  admissions: Admission[];
 };
 
 /**
@@ -811,6 +818,72 @@ export declare type ConversationSync = Message<"de_mls.messages.v1.ConversationS
  * Use `create(ConversationSyncSchema)` to create a new message.
  */
 export declare const ConversationSyncSchema: GenMessage<ConversationSync>;
+
+/**
+ * How somebody was let in, as the committer knows it: for people to read, nothing follows from it.
+ *
+ * @generated from message de_mls.messages.v1.Admission
+ */
+export declare type Admission = Message<"de_mls.messages.v1.Admission"> & {
+  /**
+   * @generated from field: bytes member_id = 1;
+   */
+  memberId: Uint8Array;
+
+  /**
+   * @generated from field: uint32 proposal_id = 2;
+   */
+  proposalId: number;
+
+  /**
+   * @generated from field: bytes proposer = 3;
+   */
+  proposer: Uint8Array;
+
+  /**
+   * @generated from field: uint32 expected_voters = 4;
+   */
+  expectedVoters: number;
+
+  /**
+   * @generated from field: repeated de_mls.messages.v1.AdmissionVote votes = 5;
+   */
+  votes: AdmissionVote[];
+};
+
+/**
+ * Describes the message de_mls.messages.v1.Admission.
+ * Use `create(AdmissionSchema)` to create a new message.
+ */
+export declare const AdmissionSchema: GenMessage<Admission>;
+
+/**
+ * @generated from message de_mls.messages.v1.AdmissionVote
+ */
+export declare type AdmissionVote = Message<"de_mls.messages.v1.AdmissionVote"> & {
+  /**
+   * @generated from field: bytes member_id = 1;
+   */
+  memberId: Uint8Array;
+
+  /**
+   * @generated from field: bool approve = 2;
+   */
+  approve: boolean;
+
+  /**
+   * seconds
+   *
+   * @generated from field: uint64 timestamp = 3;
+   */
+  timestamp: bigint;
+};
+
+/**
+ * Describes the message de_mls.messages.v1.AdmissionVote.
+ * Use `create(AdmissionVoteSchema)` to create a new message.
+ */
+export declare const AdmissionVoteSchema: GenMessage<AdmissionVote>;
 
 /**
  * Who was asked in a vote.
