@@ -19,7 +19,7 @@ import { personOf } from '../../text/people.ts';
 const words = text.openInvite;
 type Inspected = Result<'invite.inspect'>;
 type Step =
-  | { readonly kind: 'paste'; readonly problem?: string }
+  | { readonly kind: 'paste'; readonly problem?: string; readonly link?: string }
   | { readonly kind: 'reading'; readonly invite: string }
   | { readonly kind: 'shown'; readonly invite: string; readonly about: Inspected };
 
@@ -35,7 +35,7 @@ async function inspect(invite: string): Promise<Step> {
   try {
     return { kind: 'shown', invite, about: await call('invite.inspect', { invite }) };
   } catch (error) {
-    return { kind: 'paste', problem: refusal(error) };
+    return { kind: 'paste', problem: refusal(error), link: invite };
   }
 }
 
@@ -56,7 +56,7 @@ export function OpenInviteDialog({ invite }: { invite: string }) {
   return (
     <Dialog title={words.title} onClose={closeDialog}>
       {step.kind === 'paste' && (
-        <Paste problem={step.problem} onLook={(link) => setStep({ kind: 'reading', invite: link })} />
+        <Paste problem={step.problem} pasted={step.link ?? ''} onLook={(link) => setStep({ kind: 'reading', invite: link })} />
       )}
       {step.kind === 'reading' && <Loading words={words.looking} />}
       {step.kind === 'shown' && (
@@ -66,8 +66,9 @@ export function OpenInviteDialog({ invite }: { invite: string }) {
   );
 }
 
-function Paste({ problem, onLook }: { problem: string | undefined; onLook: (invite: string) => void }) {
-  const [link, setLink] = useState('');
+function Paste(props: { problem: string | undefined; pasted: string; onLook: (invite: string) => void }) {
+  const { problem, onLook } = props;
+  const [link, setLink] = useState(props.pasted);
   const [missing, setMissing] = useState(false);
   const submit = (event: SubmitEvent): void => {
     event.preventDefault();

@@ -204,6 +204,8 @@ describe('opening an invite', () => {
     await user.type(screen.getByLabelText('Invite link'), 'nonsense');
     await user.click(screen.getByRole('button', { name: 'Look at the invite' }));
     expect((await screen.findByRole('alert')).textContent).toMatch(/cut off\. Ask for a new one/u);
+    // What was pasted stays, to be looked at and mended.
+    expect(screen.getByLabelText<HTMLInputElement>('Invite link').value).toBe('nonsense');
   });
 
   it('opens a group that one is already in', async () => {
