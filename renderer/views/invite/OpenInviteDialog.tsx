@@ -56,7 +56,11 @@ export function OpenInviteDialog({ invite }: { invite: string }) {
   return (
     <Dialog title={words.title} onClose={closeDialog}>
       {step.kind === 'paste' && (
-        <Paste problem={step.problem} pasted={step.link ?? ''} onLook={(link) => setStep({ kind: 'reading', invite: link })} />
+        <Paste
+          problem={step.problem}
+          pasted={step.link ?? ''}
+          onLook={(link) => setStep({ kind: 'reading', invite: link })}
+        />
       )}
       {step.kind === 'reading' && <Loading words={words.looking} />}
       {step.kind === 'shown' && (
