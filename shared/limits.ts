@@ -161,6 +161,8 @@ export const MAX_MAILBOX_PACKETS = 2048;
 export const MAX_MAILBOX_COMMANDS = 512;
 /** Pause after the store refused a transaction, in ms. */
 export const STORAGE_RETRY_MS = 1000;
+/** Pause before a deadline's step that failed is tried again, in ms. */
+export const WAKE_RETRY_MS = 30_000;
 /** First and longest pause before the outbox tries again with somebody there who did not take the packet, in ms. */
 export const OUTBOX_RETRY_MS = 500;
 export const OUTBOX_RETRY_MAX_MS = 30_000;

@@ -2,7 +2,13 @@
  * One conversation's mailbox: inputs are taken in order, computed, committed in one transaction, and only then let out.
  * Knows neither storage nor network: what computing, committing and emitting mean is handed in.
  */
-import { MAX_MAILBOX_BATCH, MAX_MAILBOX_COMMANDS, MAX_MAILBOX_PACKETS, STORAGE_RETRY_MS } from '../../shared/limits.ts';
+import {
+  MAX_MAILBOX_BATCH,
+  MAX_MAILBOX_COMMANDS,
+  MAX_MAILBOX_PACKETS,
+  STORAGE_RETRY_MS,
+  WAKE_RETRY_MS,
+} from '../../shared/limits.ts';
 import type { Clock } from '../clock.ts';
 import type { ConversationInput, Step } from '../protocol/conversation/contract.ts';
 
@@ -111,6 +117,8 @@ export function createMailbox(work: MailboxWork, clock: Clock): Mailbox {
     packets += rest.filter((item) => mustKeep(item.input)).length;
     const last = steps.at(-1);
     if (last !== undefined) mailbox.wakeAt(last.nextWakeupAt);
+    // A deadline that could not be kept is tried again: a conversation must not sleep for ever because of one failure.
+    else if (outcomes.some(({ item }) => item.input.kind === 'wake')) mailbox.wakeAt(clock.now() + WAKE_RETRY_MS);
     work.emit(steps);
     for (const outcome of outcomes) settle(outcome);
   };

@@ -1,6 +1,6 @@
 /** The mailbox: order, one transaction for what arrives together, and what happens when the store refuses. */
 import { describe, expect, it } from 'vitest';
-import { STORAGE_RETRY_MS } from '../../../shared/limits.ts';
+import { STORAGE_RETRY_MS, WAKE_RETRY_MS } from '../../../shared/limits.ts';
 import type { ConversationId } from '../../../shared/model/ids.ts';
 import { createMailbox, type MailboxWork } from '../../../main/messenger/mailbox.ts';
 import type { ConversationInput, ConversationState, Step } from '../../../main/protocol/conversation/contract.ts';
@@ -113,6 +113,25 @@ describe('the mailbox of a conversation', () => {
     await clock.advance(1);
     expect(durable().inputs).toEqual([{ kind: 'wake' }]);
     expect(clock.pending()).toBe(0);
+  });
+
+  it('wakes a conversation again when its waking failed', async () => {
+    const { work, durable } = world();
+    const clock = manualClock();
+    let failures = 1;
+    const failing: MailboxWork = {
+      ...work,
+      compute: async (input) => {
+        failures -= 1;
+        if (failures >= 0) throw new Error('a bug');
+        return work.compute(input);
+      },
+    };
+    createMailbox(failing, clock).wakeAt(clock.now() + 1);
+    await clock.advance(1);
+    expect(durable().inputs).toEqual([]);
+    await clock.advance(WAKE_RETRY_MS);
+    expect(durable().inputs).toEqual([{ kind: 'wake' }]);
   });
 
   it('closes although the store refuses, and takes nothing after that', async () => {
