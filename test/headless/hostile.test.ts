@@ -156,96 +156,92 @@ describe('a node whose input is broken', () => {
 });
 
 describe('a group among hostile peers', () => {
-  it(
-    'chats and votes on while one publishes 10,000 random and mutated packets',
-    { timeout: 120_000 },
-    async () => {
-      const random = randomOf(30_000);
-      const [ana, bo, cy] = await house.persons('Ana', 'Bo', 'Cy');
-      const { conversationId } = await ana.node.call('conversation.create', {
-        name: 'Choir',
-        settings: { commitInactivityMs: 200, freezeMs: 400, recoveryInactivityMs: 300 },
-      });
-      const topics = SUBTOPICS.map((subtopic) => topicOf(conversationId, subtopic));
-      const hostile = await createLibp2p({
-        addresses: { listen: ['/ip4/127.0.0.1/tcp/0'] },
-        transports: [tcp()],
-        connectionEncrypters: [noise()],
-        streamMuxers: [yamux()],
-        services: {
-          identify: identify(),
-          pubsub: gossipsub({ allowPublishToZeroTopicPeers: true, floodPublish: true }),
-        },
-      });
-      cleanups.push(() => hostile.stop());
-      const captured: { readonly topic: string; readonly data: Uint8Array }[] = [];
-      const { pubsub } = hostile.services;
-      pubsub.addEventListener('message', ({ detail }) => captured.push({ topic: detail.topic, data: detail.data }));
-      for (const topic of topics) pubsub.subscribe(topic);
-      const attach = async (person: typeof ana): Promise<void> => {
-        const { listenAddresses } = await person.node.call('app.info', {});
-        await hostile.dial(multiaddr(listenAddresses[0] ?? ''));
-      };
-      await attach(ana);
-      await until([ana], 'the hostile peer hears the group', async () =>
-        topics.every((topic) => pubsub.getSubscribers(topic).length > 0) ? true : undefined,
-      );
+  it('chats and votes on while one publishes 10,000 random and mutated packets', { timeout: 120_000 }, async () => {
+    const random = randomOf(30_000);
+    const [ana, bo, cy] = await house.persons('Ana', 'Bo', 'Cy');
+    const { conversationId } = await ana.node.call('conversation.create', {
+      name: 'Choir',
+      settings: { commitInactivityMs: 200, freezeMs: 400, recoveryInactivityMs: 300 },
+    });
+    const topics = SUBTOPICS.map((subtopic) => topicOf(conversationId, subtopic));
+    const hostile = await createLibp2p({
+      addresses: { listen: ['/ip4/127.0.0.1/tcp/0'] },
+      transports: [tcp()],
+      connectionEncrypters: [noise()],
+      streamMuxers: [yamux()],
+      services: {
+        identify: identify(),
+        pubsub: gossipsub({ allowPublishToZeroTopicPeers: true, floodPublish: true }),
+      },
+    });
+    cleanups.push(() => hostile.stop());
+    const captured: { readonly topic: string; readonly data: Uint8Array }[] = [];
+    const { pubsub } = hostile.services;
+    pubsub.addEventListener('message', ({ detail }) => captured.push({ topic: detail.topic, data: detail.data }));
+    for (const topic of topics) pubsub.subscribe(topic);
+    const attach = async (person: typeof ana): Promise<void> => {
+      const { listenAddresses } = await person.node.call('app.info', {});
+      await hostile.dial(multiaddr(listenAddresses[0] ?? ''));
+    };
+    await attach(ana);
+    await until([ana], 'the hostile peer hears the group', async () =>
+      topics.every((topic) => pubsub.getSubscribers(topic).length > 0) ? true : undefined,
+    );
 
-      // It overhears a join, chat and a vote: announcements, candidates, welcomes, ciphertexts, proposals, votes.
-      await askIn(ana, bo, conversationId);
-      await agree([ana, bo], conversationId);
-      await askIn(ana, cy, conversationId);
-      await agree([ana, bo, cy], conversationId);
-      await acquaint([ana, bo, cy]);
-      await Promise.all([attach(bo), attach(cy)]);
-      await chatGoesOn([ana, bo, cy], conversationId, 'overheard');
-      await until([ana], 'enough was overheard', async () => (captured.length >= 12 ? true : undefined));
-      expect(new Set(captured.map(({ topic }) => topic)).size).toBe(2);
-      const people = [ana, bo, cy];
-      const memory = people.map((person) => memoryOf(person.node.process.pid ?? 0));
-      const [before] = await agree(people, conversationId);
+    // It overhears a join, chat and a vote: announcements, candidates, welcomes, ciphertexts, proposals, votes.
+    await askIn(ana, bo, conversationId);
+    await agree([ana, bo], conversationId);
+    await askIn(ana, cy, conversationId);
+    await agree([ana, bo, cy], conversationId);
+    await acquaint([ana, bo, cy]);
+    await Promise.all([attach(bo), attach(cy)]);
+    await chatGoesOn([ana, bo, cy], conversationId, 'overheard');
+    await until([ana], 'enough was overheard', async () => (captured.length >= 12 ? true : undefined));
+    expect(new Set(captured.map(({ topic }) => topic)).size).toBe(2);
+    const people = [ana, bo, cy];
+    const memory = people.map((person) => memoryOf(person.node.process.pid ?? 0));
+    const [before] = await agree(people, conversationId);
 
-      const count = soak ? 40_000 : 10_000;
-      for (let index = 0; index < count; index += 1) {
-        const real = pick(random, captured);
-        const topic = random() < 0.9 ? real.topic : pick(random, topics);
-        const payload = openEnvelope(real.data) ?? real.data;
-        const other = openEnvelope(pick(random, captured).data) ?? real.data;
-        const kind = random();
-        const data =
-          kind < 0.15
-            ? junk(random, below(random, 600))
-            : kind < 0.17
-              ? Uint8Array.from(randomBytes(200_000))
-              : kind < 0.3
-                ? sealEnvelope(BigInt(index), payload)
-                : kind < 0.35
-                  ? mutate(random, real.data, other)
-                  : sealEnvelope(BigInt(index), mutate(random, payload, other));
-        // A peer that was cut off for it cannot publish; that is the node's right.
-        await pubsub.publish(topic, data).catch(() => undefined);
-        if (index % 1_000 === 600) await chatGoesOn(people, conversationId, `in the storm ${index}`);
-      }
-      await chatGoesOn(people, conversationId, 'after the storm');
-      const { counters } = await ana.node.call('diagnostics.network', {});
-      expect((counters['gossip.delivered'] ?? 0) + (counters['gossip.repeated'] ?? 0)).toBeGreaterThan(count * 0.75);
-      const [after] = await agree(people, conversationId);
-      expect([after?.epoch, after?.epochAuthenticator]).toEqual([before?.epoch, before?.epochAuthenticator]);
-      expect(after?.openProposals).toEqual([]);
+    const count = soak ? 40_000 : 10_000;
+    for (let index = 0; index < count; index += 1) {
+      const real = pick(random, captured);
+      const topic = random() < 0.9 ? real.topic : pick(random, topics);
+      const payload = openEnvelope(real.data) ?? real.data;
+      const other = openEnvelope(pick(random, captured).data) ?? real.data;
+      const kind = random();
+      const data =
+        kind < 0.15
+          ? junk(random, below(random, 600))
+          : kind < 0.17
+            ? Uint8Array.from(randomBytes(200_000))
+            : kind < 0.3
+              ? sealEnvelope(BigInt(index), payload)
+              : kind < 0.35
+                ? mutate(random, real.data, other)
+                : sealEnvelope(BigInt(index), mutate(random, payload, other));
+      // A peer that was cut off for it cannot publish; that is the node's right.
+      await pubsub.publish(topic, data).catch(() => undefined);
+      if (index % 1_000 === 600) await chatGoesOn(people, conversationId, `in the storm ${index}`);
+    }
+    await chatGoesOn(people, conversationId, 'after the storm');
+    const { counters } = await ana.node.call('diagnostics.network', {});
+    expect((counters['gossip.delivered'] ?? 0) + (counters['gossip.repeated'] ?? 0)).toBeGreaterThan(count * 0.75);
+    const [after] = await agree(people, conversationId);
+    expect([after?.epoch, after?.epochAuthenticator]).toEqual([before?.epoch, before?.epochAuthenticator]);
+    expect(after?.openProposals).toEqual([]);
 
-      const { proposalId } = await ana.node.call('member.remove', { conversationId, memberId: cy.memberId });
-      if (proposalId === undefined) throw new Error('no vote was opened');
-      await bo.node.waitForEvent('proposal.opened', ({ proposal }) => proposal.proposalId === proposalId);
-      await bo.node.call('proposal.vote', { conversationId, proposalId, approve: true });
-      await cy.node.waitForEvent('conversation.stateChanged', ({ state }) => state === 'left');
-      await agree([ana, bo], conversationId);
-      await chatGoesOn([ana, bo], conversationId, 'without cy');
-      const all = await texts(bo, conversationId);
-      expect(all).toEqual([...new Set(all)]);
-      for (const [index, person] of people.entries()) {
-        expect(memoryOf(person.node.process.pid ?? 0) - (memory[index] ?? 0)).toBeLessThan(250_000);
-        expect(person.node.log).not.toMatch(/nobody listened|nobody caught|by a bug|could not be carried out/);
-      }
-    },
-  );
+    const { proposalId } = await ana.node.call('member.remove', { conversationId, memberId: cy.memberId });
+    if (proposalId === undefined) throw new Error('no vote was opened');
+    await bo.node.waitForEvent('proposal.opened', ({ proposal }) => proposal.proposalId === proposalId);
+    await bo.node.call('proposal.vote', { conversationId, proposalId, approve: true });
+    await cy.node.waitForEvent('conversation.stateChanged', ({ state }) => state === 'left');
+    await agree([ana, bo], conversationId);
+    await chatGoesOn([ana, bo], conversationId, 'without cy');
+    const all = await texts(bo, conversationId);
+    expect(all).toEqual([...new Set(all)]);
+    for (const [index, person] of people.entries()) {
+      expect(memoryOf(person.node.process.pid ?? 0) - (memory[index] ?? 0)).toBeLessThan(250_000);
+      expect(person.node.log).not.toMatch(/nobody listened|nobody caught|by a bug|could not be carried out/);
+    }
+  });
 });
