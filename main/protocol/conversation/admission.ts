@@ -6,6 +6,7 @@ import type { MemberId } from '../../../shared/model/ids.ts';
 import { MlsError } from '../mls/errors.ts';
 import { hexOf, type Draft } from './draft.ts';
 import { inviteMacVerifies } from './invite.ts';
+import type { Reason } from './reasons.ts';
 
 export interface JoinRequest {
   /** Whom the request names; absent: whoever the key package names. */
@@ -22,9 +23,9 @@ export type Admission =
       /** Every member's client says YES by itself: a valid invite, members may invite, and the group never removed this person. */
       readonly byRule: boolean;
     }
-  | { readonly kind: 'refused'; readonly reason: string };
+  | { readonly kind: 'refused'; readonly reason: Reason };
 
-const refused = (reason: string): Admission => ({ kind: 'refused', reason });
+const refused = (reason: Reason): Admission => ({ kind: 'refused', reason });
 
 /** The checks of H-10 on a key package, and the rule that its invite proof satisfies. A member may ask to re-join (H-17). */
 export async function admitJoin(draft: Draft, request: JoinRequest): Promise<Admission> {

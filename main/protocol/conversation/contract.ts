@@ -5,6 +5,7 @@
 import type { ConversationId, MemberId, MessageId, ProposalId } from '../../../shared/model/ids.ts';
 import type { GovernanceEntry, Message, Proposal, MemberRole } from '../../../shared/api/model.ts';
 import type { ConversationSettings } from '../../../shared/api/settings.ts';
+import type { Counters } from './reasons.ts';
 
 export type Subtopic = 'app_msg' | 'welcome';
 
@@ -149,5 +150,5 @@ export interface ConversationView {
   /** The secret that an invite link of this group carries now (H-33); undefined while pending or before the sync. */
   readonly inviteSecret: Uint8Array | undefined;
   /** No-op reasons and drops, by name (§19.1). */
-  readonly counters: Readonly<Record<string, number>>;
+  readonly counters: Counters;
 }

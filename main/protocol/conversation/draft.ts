@@ -12,6 +12,7 @@ import type { ConversationPlugins } from '../plugins.ts';
 import { encodeAppMessage } from '../wire/index.ts';
 import type { ConversationContext } from './context.ts';
 import type { Effect, EndCause, PacketSubject, SessionEvent, Subtopic } from './contract.ts';
+import type { Reason } from './reasons.ts';
 import type { ActiveState, VolatilePart } from './state.ts';
 
 type Mutable<Type> = { -readonly [Key in keyof Type]: Type[Key] };
@@ -94,11 +95,11 @@ export function hashOf(bytes: Uint8Array): string {
 export const hexOf = (bytes: Uint8Array): string => bytesToHex(bytes);
 
 /** A drop or no-op, counted by its name (§19.1). */
-export function count(draft: Draft, reason: string): void {
+export function count(draft: Draft, reason: Reason): void {
   draft.state.volatile = counted(draft.state.volatile, reason);
 }
 
-export function counted(part: VolatilePart, reason: string): VolatilePart {
+export function counted(part: VolatilePart, reason: Reason): VolatilePart {
   return { ...part, counters: { ...part.counters, [reason]: (part.counters[reason] ?? 0) + 1 } };
 }
 

@@ -19,6 +19,7 @@ import { open } from './inbound/appMessage.ts';
 import { withParked } from './inbound/parking.ts';
 import { inviteMac } from './invite.ts';
 import { isSynced } from './leadership.ts';
+import type { Reason } from './reasons.ts';
 import { note, systemMessage } from './records.ts';
 import { epochOf, members } from './roster.ts';
 import { syncScoredMembers } from './scores.ts';
@@ -143,7 +144,7 @@ async function receivePending(
   packet: ConversationInput & { kind: 'packet' },
   now: number,
 ): Promise<PendingOutcome> {
-  const dropped = (reason: string): PendingOutcome => ({
+  const dropped = (reason: Reason): PendingOutcome => ({
     kind: 'waiting',
     state: { ...state, volatile: counted(state.volatile, reason) },
     effects: [],

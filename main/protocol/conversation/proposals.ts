@@ -14,6 +14,7 @@ import { ProtocolError } from './errors.ts';
 import { isSynced, pendingRemovals } from './leadership.ts';
 import { hasOpenVote } from './openVotes.ts';
 import { rememberJoiner } from './pendingUpdates.ts';
+import type { Reason } from './reasons.ts';
 import { detailsOfVote, isSelfLeave, note, recordOf, recordProposal } from './records.ts';
 import { parseRequest, removalRequest, type UpdateRequest } from './requests.ts';
 import { members, rosterAt } from './roster.ts';
@@ -193,7 +194,7 @@ async function refusalOf(
   proposal: Proposal,
   request: UpdateRequest | undefined,
   { sender, epoch }: Origin,
-): Promise<string | undefined> {
+): Promise<Reason | undefined> {
   if (request === undefined) return 'InvalidConversationUpdateRequest';
   switch (request.kind) {
     case 'stewardElection':

@@ -10,6 +10,7 @@ import type { Round, StashedCandidate } from '../freeze/round.ts';
 import type { JoinerKeyPackage, MlsGroup } from '../mls/contract.ts';
 import type { StewardListSnapshot } from '../steward-list/contract.ts';
 import type { ConversationState, OperatingMode, Phase, Subtopic } from './contract.ts';
+import type { Counters } from './reasons.ts';
 
 /** Name and rules of the group (architecture 4). */
 export interface RulesPart {
@@ -192,7 +193,7 @@ export interface VolatilePart {
   /** SHA-256 (hex) of our last payloads (H-32). MLS and the candidate's sender say the same of what is older. */
   readonly ownPayloads: readonly string[];
   /** Drops and no-ops by name (§19.1). */
-  readonly counters: Readonly<Record<string, number>>;
+  readonly counters: Counters;
 }
 
 /** A joiner that waits for its welcome (§8.3). */

@@ -14,6 +14,7 @@ import { admissionsOf } from './admissions.ts';
 import { count, hexOf, plugins, type AppMessageInit, type Draft } from './draft.ts';
 import { pendingRemovals } from './leadership.ts';
 import { adoptInvite } from './invite.ts';
+import type { Reason } from './reasons.ts';
 import { note } from './records.ts';
 import { epochOf, learnName, members, memberJoins } from './roster.ts';
 import type { ApprovedEntry, InviteSecret, RosterPart } from './state.ts';
@@ -138,7 +139,7 @@ interface Adoptable {
 }
 
 /** Everything that a sync says, checked (§17, H-15); or the name of the rule that it breaks. */
-function check(draft: Draft, sync: ConversationSync): Adoptable | string {
+function check(draft: Draft, sync: ConversationSync): Adoptable | Reason {
   if (sync.profile !== HARDENED_PROFILE) return 'SyncProfile';
   if (sync.electionEpoch > draft.state.group.epoch) return 'SyncElectionEpoch';
   const settings = settingsOf(sync);

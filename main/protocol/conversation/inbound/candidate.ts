@@ -15,6 +15,7 @@ import { count, hashOf, type Draft } from '../draft.ts';
 import { emitProgress, enterFreezing } from '../freezing.ts';
 import { leadership } from '../leadership.ts';
 import { epochOf } from '../roster.ts';
+import type { NoOpReason } from '../reasons.ts';
 import { applyScores } from '../scores.ts';
 import { park } from './parking.ts';
 import { claimedEpoch } from './peek.ts';
@@ -59,7 +60,7 @@ function checkShape(draft: Draft, candidate: CommitCandidate): MemberId | undefi
   return undefined;
 }
 
-function shapeRefusal(draft: Draft, candidate: CommitCandidate, claimed: MemberId | undefined): string | undefined {
+function shapeRefusal(draft: Draft, candidate: CommitCandidate, claimed: MemberId | undefined): NoOpReason | undefined {
   const { mls } = draft.context;
   const name = new TextDecoder().decode(candidate.conversationName);
   if (name !== draft.state.conversationId) return 'OtherConversation';
@@ -154,7 +155,7 @@ async function judge(draft: Draft, { candidate, packet, hash, claimed, staged }:
 }
 
 /** Scores an authenticated fault, once for each commit, however often somebody repeats the packet. */
-function blame(draft: Draft, committer: MemberId, hash: string, event: ScoreEventKind, reason: string): void {
+function blame(draft: Draft, committer: MemberId, hash: string, event: ScoreEventKind, reason: NoOpReason): void {
   count(draft, reason);
   const { phase } = draft.state;
   if (phase.blamed.includes(hash)) return;
