@@ -89,6 +89,12 @@ const commands = {
     await ensureSystemPackages();
     return runVitest(root, await setUp({ bundle: true }), ['--project', 'bench', ...rest]);
   },
+  conformance: async () => {
+    await ensureInstalled(root);
+    // Reads sources with the compiler, which is there only now.
+    const { conformance } = await import('./steps/conformance.mjs');
+    return conformance(root);
+  },
   generate: async () => {
     await ensureInstalled(root);
     const wire = 'main/protocol/wire';

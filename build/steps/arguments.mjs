@@ -9,6 +9,7 @@ export const COMMANDS = /** @type {const} */ ([
   'headless',
   'check',
   'bench',
+  'conformance',
   'generate',
   'format',
   'dist',
