@@ -91,7 +91,7 @@ export function consensusAdmissionCompliance(world: ConsensusWorld): void {
     });
 
     it.each([0, 1, 2, 4, 0xffffffff])(
-      'R-123 a claim of %i voters in a group of three is dropped',
+      'R-123 W-2 a claim of %i voters in a group of three is dropped',
       (expectedVotersCount) => {
         const nodes = group(3);
         const { proposal } = open(at(nodes, 0), nodes);
@@ -102,7 +102,7 @@ export function consensusAdmissionCompliance(world: ConsensusWorld): void {
       },
     );
 
-    it('R-121 R-124 a vote of another owner, of a stranger or of a later joiner is dropped and decides nothing', () => {
+    it('R-121 R-124 W-1 a vote of another owner, of a stranger or of a later joiner is dropped and decides nothing', () => {
       const nodes = group(3);
       const id = shared(nodes);
       const { vote } = at(nodes, 1).plugin.castVote(id, true, START + 1000);
@@ -130,7 +130,7 @@ export function consensusAdmissionCompliance(world: ConsensusWorld): void {
       expect(plugin.session(proposalId)?.proposal.payload).toEqual(proposal.payload);
     });
 
-    it('R-125 a vote for one payload never counts for another payload under the same id', () => {
+    it('R-125 W-29 a vote for one payload never counts for another payload under the same id', () => {
       const nodes = group(3);
       const { proposal, proposalId } = open(at(nodes, 0), nodes);
       const split = { ...proposal, payload: Uint8Array.of(9) };
@@ -142,7 +142,7 @@ export function consensusAdmissionCompliance(world: ConsensusWorld): void {
       );
     });
 
-    it('R-127 a vote that another conversation knows has no effect here', () => {
+    it('R-127 W-29 a vote that another conversation knows has no effect here', () => {
       const nodes = group(3);
       const elsewhere = group(3);
       const { vote } = at(elsewhere, 1).plugin.castVote(shared(elsewhere), true, START);
@@ -154,7 +154,7 @@ export function consensusAdmissionCompliance(world: ConsensusWorld): void {
       expect(plugin.session(id)?.votes).toEqual([]);
     });
 
-    it('R-126 proposals and votes outside of the tolerated skew are dropped', () => {
+    it('R-126 W-22 proposals and votes outside of the tolerated skew are dropped', () => {
       const nodes = group(3);
       const { proposal, proposalId } = open(at(nodes, 0), nodes);
       const { plugin } = at(nodes, 1);
@@ -168,7 +168,7 @@ export function consensusAdmissionCompliance(world: ConsensusWorld): void {
       );
     });
 
-    it.each([0n, 86_401n])('R-126 a lifetime of %s seconds is refused', (lifetime) => {
+    it.each([0n, 86_401n])('R-126 W-22 a lifetime of %s seconds is refused', (lifetime) => {
       const nodes = group(3);
       const { proposal } = open(at(nodes, 0), nodes);
       const odd = { ...proposal, expirationTimestamp: proposal.timestamp + lifetime };
@@ -214,7 +214,7 @@ export function consensusAdmissionCompliance(world: ConsensusWorld): void {
       );
     });
 
-    it("H-20 nobody can squat a member's self-leave id", () => {
+    it("W-20 nobody can squat a member's self-leave id", () => {
       const nodes = group(3);
       const { proposal } = open(at(nodes, 0), nodes);
       const squat: Proposal = { ...proposal, proposalId: selfLeaveId(at(nodes, 1).memberId) };
@@ -223,7 +223,7 @@ export function consensusAdmissionCompliance(world: ConsensusWorld): void {
       );
     });
 
-    it('H-20 an own proposal never takes the self-leave id of a member: it draws again', () => {
+    it('W-20 an own proposal never takes the self-leave id of a member: it draws again', () => {
       const nodes = group(3);
       // A UUIDv4 of zeros, but for the first word, which makes the whole fold to the reserved id.
       const reserved = new Uint8Array(16);
@@ -267,7 +267,7 @@ export function consensusAdmissionCompliance(world: ConsensusWorld): void {
       expect(plugin.statistics().total).toBe(64);
     });
 
-    it("R-159 one member's flood neither evicts running sessions nor keeps others from four of their own", () => {
+    it("R-159 W-18 one member's flood neither evicts running sessions nor keeps others from four of their own", () => {
       const nodes = group(3);
       const { plugin } = at(nodes, 2);
       const flood = Array.from({ length: 64 }, (_, index) => open(at(nodes, 0), nodes, { now: START + index }));

@@ -135,7 +135,7 @@ export function consensusVotingCompliance(world: ConsensusWorld): void {
       }
     });
 
-    it('R-142 R-151 the same votes in any order give the same decision at every node, and no early contradiction', () => {
+    it('R-142 R-151 W-4 the same votes in any order give the same decision at every node, and no early contradiction', () => {
       const choices = fc.array(fc.boolean(), { minLength: 3, maxLength: 7 });
       fc.assert(
         fc.property(choices, fc.boolean(), fc.infiniteStream(fc.nat()), (votes, liveness, stream) => {
@@ -155,7 +155,7 @@ export function consensusVotingCompliance(world: ConsensusWorld): void {
       );
     });
 
-    it('R-158 R-151 every node resolves a silent vote at the deadline with the same outcome', () => {
+    it('R-158 R-151 W-3 every node resolves a silent vote at the deadline with the same outcome', () => {
       for (const liveness of [true, false]) {
         const nodes = group(4);
         const id = shared(nodes, liveness);

@@ -57,7 +57,7 @@ const withoutRepeats = (all: readonly string[]): readonly string[] => [...new Se
 
 describe('three who chat while one of them is killed at random moments', () => {
   const seeds = soak ? Array.from({ length: 12 }, (_, seed) => seed + 1) : [1];
-  it.each(seeds)('keep everything that was answered, once, and chat on (seed %i)', async (seed) => {
+  it.each(seeds)('R-308 W-44 keep everything that was answered, once, and chat on (seed %i)', async (seed) => {
     const random = randomOf(seed);
     const people = await house.persons('Ana', 'Bo', 'Cy');
     const conversationId = await groupOf(people);

@@ -136,7 +136,7 @@ describe('events', () => {
     expect((await first).length).toBeLessThanOrEqual(MAX_EVENT_BATCH);
   });
 
-  it('are dropped for a page that hangs, and it is told so', async () => {
+  it('W-38 are dropped for a page that hangs, and it is told so', async () => {
     const opened = open();
     const first = opened.pull();
     opened.door.deliver(notice('first'));

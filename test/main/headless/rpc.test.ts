@@ -273,7 +273,7 @@ describe('bounds and ends', () => {
     ]);
   });
 
-  it('stops reading while nobody takes its answers, drops events beyond the bound and says so, then goes on', async () => {
+  it('W-38 stops reading while nobody takes its answers, drops events beyond the bound and says so, then goes on', async () => {
     const taken: string[] = [];
     let resume: (() => void) | undefined;
     let isOpen = false;

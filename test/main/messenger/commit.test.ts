@@ -180,7 +180,7 @@ describe('committing a step', () => {
     expect(detailOf(conversationId, detail)).toBeUndefined();
   });
 
-  it('keeps the history of a group that voted us out, with the vote that did it', () => {
+  it('R-061 W-48 keeps the history of a group that voted us out, with the vote that did it', () => {
     const { commit, detail } = contextOf(() => false);
     commitSteps([beginning], commit);
     const proposalId = 42 as ProposalId;

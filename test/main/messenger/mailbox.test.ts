@@ -76,7 +76,7 @@ describe('the mailbox of a conversation', () => {
     expect(log).toEqual(['commit 10', 'emit 10']);
   });
 
-  it('answers a command that cannot be with its error and carries on with the rest', async () => {
+  it('R-303 W-45 answers a command that cannot be with its error and carries on with the rest', async () => {
     const { work, durable } = world();
     const mailbox = createMailbox(work, manualClock());
     const vote = mailbox.send({ kind: 'vote', proposalId: 1 as never, approve: true });
@@ -115,7 +115,7 @@ describe('the mailbox of a conversation', () => {
     expect(clock.pending()).toBe(0);
   });
 
-  it('wakes a conversation again when its waking failed', async () => {
+  it('R-307 wakes a conversation again when its waking failed', async () => {
     const { work, durable } = world();
     const clock = manualClock();
     let failures = 1;
@@ -134,7 +134,7 @@ describe('the mailbox of a conversation', () => {
     expect(durable().inputs).toEqual([{ kind: 'wake' }]);
   });
 
-  it('closes although the store refuses, and takes nothing after that', async () => {
+  it('R-307 closes although the store refuses, and takes nothing after that', async () => {
     const { work, control } = world();
     const clock = manualClock();
     const mailbox = createMailbox(work, clock);

@@ -155,7 +155,7 @@ describe('the message box', () => {
     expect(bridge.paramsOf('message.send')).toEqual([]);
   });
 
-  it('puts a message back that was not stored, before what was typed meanwhile', async () => {
+  it('R-302 puts a message back that was not stored, before what was typed meanwhile', async () => {
     const { user } = await openGroupPage({
       'message.send': () => {
         throw new FakeApiError('STORAGE', 'The disk is full.');
@@ -204,7 +204,7 @@ describe('a vote', () => {
     expect(bridge.paramsOf('proposal.vote')).toEqual([{ conversationId: group, proposalId: 7, approve: false }]);
   });
 
-  it('says why a voice was not taken', async () => {
+  it('R-303 W-45 says why a voice was not taken', async () => {
     const { user } = await openGroupPage({
       'conversation.get': () => detail({ openProposals: [proposal(7)] }),
       'proposal.vote': () => {

@@ -38,7 +38,7 @@ describe('the list of groups', () => {
     expect(await screen.findByRole('button', { name: /^Garden/u })).toBeTruthy();
   });
 
-  it('tells unread messages, waiting votes and a state in words', async () => {
+  it('R-304 W-47 tells unread messages, waiting votes and a state in words', async () => {
     openPage({
       'conversation.list': () => ({
         conversations: [

@@ -242,7 +242,7 @@ describe('two votes on one joiner with two key packages', () => {
 });
 
 describe('a candidate on the wire', () => {
-  it('whose envelope was rewritten on the way costs its honest steward nothing', async () => {
+  it('W-8 whose envelope was rewritten on the way costs its honest steward nothing', async () => {
     const world = new World();
     const [alice, bob, carol] = (await world.group(['Alice', 'Bob', 'Carol'])) as [Node, Node, Node];
     const [steward, ...others] = [alice, bob, carol].sort(

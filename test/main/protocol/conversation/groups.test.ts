@@ -65,7 +65,7 @@ describe('leaving', () => {
     });
   }
 
-  it('R-058 a sole member leaves at once, without a packet', async () => {
+  it('R-058 W-23 a sole member leaves at once, without a packet', async () => {
     const world = new World();
     const [alice] = await world.group(['Alice']);
     await world.input(alice!, { kind: 'leave' });
@@ -74,7 +74,7 @@ describe('leaving', () => {
     expect(alice!.lifecycle.map(({ kind }) => kind)).toEqual(['Created', 'Removed']);
   });
 
-  it('R-059 the only steward leaves, and the group returns to Working', async () => {
+  it('R-059 W-23 the only steward leaves, and the group returns to Working', async () => {
     const world = new World();
     const nodes = await world.group(['Alice', 'Bob', 'Carol'], { stewardsMax: 1 });
     const steward = nodes.find((node) => world.view(nodes[0]!).stewards.includes(node.memberId))!;
@@ -86,7 +86,7 @@ describe('leaving', () => {
     expect(world.view(rest[0]!).phase).toBe('working');
   });
 
-  it('of two members either may leave, also when the other is no steward', async () => {
+  it('W-23 of two members either may leave, also when the other is no steward', async () => {
     for (const leaver of [0, 1]) {
       const world = new World();
       const nodes = await world.group(['Alice', 'Bob']);
@@ -118,7 +118,7 @@ describe('leaving', () => {
     expect(bob!.sent.length).toBe(before + 1);
   });
 
-  it('R-055 R-060 leave, join again, leave again works', async () => {
+  it('R-055 R-060 W-20 leave, join again, leave again works', async () => {
     const world = new World();
     const [alice, bob, carol] = await world.group(['Alice', 'Bob', 'Carol']);
     await world.input(bob!, { kind: 'leave' });

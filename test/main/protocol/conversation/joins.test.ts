@@ -66,7 +66,7 @@ describe('a joiner', () => {
     expect(other.view(eve).phase).toBe('pendingJoin');
   });
 
-  it('R-032 R-288 is ignored with a wrong proof or a broken key package', async () => {
+  it('R-032 R-288 W-16 is ignored with a wrong proof or a broken key package', async () => {
     const world = new World();
     const [alice] = await world.group(['Alice']);
     const bob = world.node('Bob');

@@ -164,7 +164,7 @@ describe('commands', () => {
 });
 
 describe('hostile packets', () => {
-  it('R-300 R-301 chat that names another sender and conversation is shown as its real sender, here', async () => {
+  it('R-300 R-301 W-30 chat that names another sender and conversation is shown as its real sender, here', async () => {
     const world = new World();
     const [alice, bob] = await world.group(['Alice', 'Bob']);
     const messageId = '01900000-0000-7000-8000-000000000001' as MessageId;

@@ -73,7 +73,7 @@ describe('the sync', () => {
     expect(scores(bob!)).toEqual(scores(alice!));
   });
 
-  it('R-287 when it is lost, is asked for after 5 s and then adopted', async () => {
+  it('R-287 W-17 when it is lost, is asked for after 5 s and then adopted', async () => {
     const { world, alice, bob } = await unsynced();
     expect(world.view(bob)).toMatchObject({ phase: 'working', stewards: [] });
     expect(world.view(bob).inviteSecret).toBeUndefined();
@@ -83,7 +83,7 @@ describe('the sync', () => {
     expect(agreed(world.view(bob))).toEqual(agreed(world.view(alice)));
   });
 
-  it('R-285 from anybody but the signer of the welcome is ignored', async () => {
+  it('R-285 W-15 from anybody but the signer of the welcome is ignored', async () => {
     const world = new World();
     const [alice, bob] = await world.group(['Alice', 'Bob']);
     const carol = world.node('Carol');
@@ -170,7 +170,7 @@ describe('the sync', () => {
 });
 
 describe('a welcome', () => {
-  it('H-17 that was lost is published again for the same announcement, at most once in 10 s', async () => {
+  it('W-17 that was lost is published again for the same announcement, at most once in 10 s', async () => {
     const world = new World({
       delivery: ({ from, subtopic }) => (from === 'Alice' && subtopic === 'welcome' ? [] : [5]),
     });
@@ -186,7 +186,7 @@ describe('a welcome', () => {
     expect(agreed(world.view(bob))).toEqual(agreed(world.view(alice)));
   });
 
-  it('R-289 from a rogue group of the same name is refused, and the genuine one still works', async () => {
+  it('R-289 W-33 from a rogue group of the same name is refused, and the genuine one still works', async () => {
     const world = new World();
     const [alice, bob] = [world.node('Alice'), world.node('Bob')];
     await world.create(alice);

@@ -86,7 +86,7 @@ describe('the actions of a commit', () => {
     expect(judgeActions([remove(2), add(1)], [invited(1), removal(2)])).toEqual({ kind: 'approved' });
   });
 
-  it('R-251 are broken when the joiner gets another key package than the voted one', () => {
+  it('R-251 W-10 are broken when the joiner gets another key package than the voted one', () => {
     expect(judgeActions([add(1, 9)], [invited(1)])).toEqual({ kind: 'broken', reason: 'KeyPackageMismatch' });
   });
 
@@ -131,7 +131,7 @@ const receive = (world: World, node: Node, payload: Uint8Array) =>
   world.input(node, { kind: 'packet', subtopic: 'app_msg', payload });
 
 describe('a candidate of somebody else', () => {
-  it('R-253 is applied by a member that missed every vote, by its certificates', async () => {
+  it('R-253 W-26 is applied by a member that missed every vote, by its certificates', async () => {
     const world = new World();
     const [alice, bob, carol, dave] = await world.group(['Alice', 'Bob', 'Carol', 'Dave']);
     const { reply } = await world.input(alice!, { kind: 'removeMember', memberId: dave!.memberId });
@@ -196,7 +196,7 @@ describe('a candidate of somebody else', () => {
     });
   });
 
-  it('R-239 with a forged steward is dropped; nobody is scored for a name that anybody on the way may have written', async () => {
+  it('R-239 W-8 with a forged steward is dropped; nobody is scored for a name that anybody on the way may have written', async () => {
     const world = new World();
     const [alice, bob, carol] = await world.group(['Alice', 'Bob', 'Carol']);
     const scoreOf = (memberId: MemberId) =>
@@ -253,7 +253,7 @@ describe('a candidate of somebody else', () => {
     expect([bob, carol].length).toBe(2);
   });
 
-  it('R-247 of an outsider changes no state and no score', async () => {
+  it('R-247 W-7 of an outsider changes no state and no score', async () => {
     const world = new World();
     const [alice, bob] = await world.group(['Alice', 'Bob']);
     const outside = new World({ seed: 'elsewhere' });

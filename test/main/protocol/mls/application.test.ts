@@ -139,7 +139,7 @@ describe('what is an error', () => {
 });
 
 describe('padding', () => {
-  it('makes all texts of one step equally long: 64 bytes up to 1 KiB, then 256', async () => {
+  it('W-35 makes all texts of one step equally long: 64 bytes up to 1 KiB, then 256', async () => {
     expect([0, 1, 64, 65, 1024, 1025, 1280, 1281].map(paddedLength)).toEqual([64, 64, 64, 128, 1024, 1280, 1280, 1536]);
     const lengthOnWire = async (length: number) =>
       (await ada.service.encrypt(ada.group, new Uint8Array(length).fill(7))).ciphertext.length;
@@ -184,7 +184,7 @@ describe('padding', () => {
 });
 
 describe('R-034 messages of past epochs', () => {
-  it('are read within the window and not after it', async () => {
+  it('W-31 are read within the window and not after it', async () => {
     const [, early] = await send(ada, 'early');
     const { members } = await letIn([ada, bob], 0, [person('cyd')]);
     const later = at(members, 1);

@@ -77,7 +77,7 @@ describe('R-032 a key package is refused', () => {
     await expect(checker.validateKeyPackage(bytes, NOW, group)).rejects.toMatchObject({ name: 'MlsError', code });
   };
 
-  it('without a binding, with two, with a short one, or with one for another key or by another wallet', async () => {
+  it('W-10 without a binding, with two, with a short one, or with one for another key or by another wallet', async () => {
     const good = bindingExtension(ada.identity, ada.signatureKey.publicKey).extensionData;
     const otherKey = bindingExtension(ada.identity, person('bob').signatureKey.publicKey).extensionData;
     const otherWallet = bindingExtension(person('bob').identity, ada.signatureKey.publicKey).extensionData;
@@ -176,7 +176,7 @@ describe('R-032 a key package is refused', () => {
     );
   });
 
-  it('whose identity or signature key is in the group', async () => {
+  it('W-11 whose identity or signature key is in the group', async () => {
     const group = at(await groupOf([person('creator'), ada]), 0).group;
     await refused((await ada.service.generateKeyPackage(NOW)).keyPackage, 'DuplicateIdentity', group);
     await refused(

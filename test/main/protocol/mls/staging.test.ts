@@ -206,7 +206,7 @@ describe('R-029 a candidate is aborted, and the group stays as it was,', () => {
     expect(receiver.service.encodeParts(receiver.group)).toEqual(before);
   };
 
-  it('with a proposal of any other type', async () => {
+  it('W-12 with a proposal of any other type', async () => {
     const pskId = { psktype: 'external' as const, pskId: text('psk'), pskNonce: new Uint8Array(32) };
     for (const proposal of [
       { proposalType: 'group_context_extensions' as const, groupContextExtensions: { extensions: [] } },
@@ -270,7 +270,7 @@ describe('R-029 a candidate is aborted, and the group stays as it was,', () => {
     await aborted(await commitOf(ada, [removal(3)]), 'Malformed: another epoch', at(after, 1));
   });
 
-  it('when the committer takes another identity or key on the way', async () => {
+  it('W-11 when the committer takes another identity or key on the way', async () => {
     const [imposter, renewed] = [stateOf(ada), stateOf(ada)];
     const { processed } = await alterOwnLeaf(imposter, (leaf) => ({
       ...leaf,

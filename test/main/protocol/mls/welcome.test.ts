@@ -79,7 +79,7 @@ describe('a Welcome', () => {
     await expectAgreement([...after, { ...person('dan'), group: joined.group }]);
   });
 
-  it('R-030 of garbage that names our key package is refused, and the genuine one works afterwards', async () => {
+  it('R-030 W-34 of garbage that names our key package is refused, and the genuine one works afterwards', async () => {
     const cyd = person('cyd');
     const { welcome, keyPackage } = await invite(await groupOf([person('ada'), person('bob')]), cyd);
     const genuine = decode(welcome);
@@ -113,7 +113,7 @@ describe('a Welcome', () => {
     });
   });
 
-  it('R-031 into another conversation is refused and the key package stays usable', async () => {
+  it('R-031 W-33 into another conversation is refused and the key package stays usable', async () => {
     const cyd = person('cyd');
     const { welcome, keyPackage } = await invite(await groupOf([person('ada'), person('bob')]), cyd);
     await expect(cyd.service.join({ conversationId: OTHER, welcome, keyPackage, now: NOW })).rejects.toMatchObject({
@@ -125,7 +125,7 @@ describe('a Welcome', () => {
     });
   });
 
-  it('into a group without the inviter of the link is refused', async () => {
+  it('W-33 into a group without the inviter of the link is refused', async () => {
     const cyd = person('cyd');
     const { welcome, keyPackage } = await invite(await groupOf([person('ada'), person('bob')]), cyd);
     const input = { conversationId: CONVERSATION, welcome, keyPackage, now: NOW };
@@ -162,7 +162,7 @@ describe('a Welcome', () => {
     await refused({ ratchetTreeExtension: true, extraProposals: opened }, 'group extensions');
   });
 
-  it('whose tree has a member without a valid binding is refused', async () => {
+  it('W-10 whose tree has a member without a valid binding is refused', async () => {
     const ada = at(await groupOf([person('ada'), person('bob')]), 0);
     // A committer that puts a stranger's identity on a leaf of its own group, from the start: only bindings tell.
     const liar = createMlsService({

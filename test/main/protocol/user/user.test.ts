@@ -71,7 +71,7 @@ describe('starting', () => {
     }
   });
 
-  it('R-091 rules that do not fit together are refused', async () => {
+  it('R-091 W-43 rules that do not fit together are refused', async () => {
     const alice = new World().node('Alice');
     const broken = [
       { ...settings, votingDelayMs: settings.consensusTimeoutMs + 1 },
@@ -86,7 +86,7 @@ describe('starting', () => {
     }
   });
 
-  it('fresh ids are 26 base32 characters and differ', async () => {
+  it('W-35 fresh ids are 26 base32 characters and differ', async () => {
     const alice = new World().node('Alice');
     const one = await alice.user.startConversation({ kind: 'create', name: 'One' }, START);
     const two = await alice.user.startConversation({ kind: 'create', name: 'Two' }, START);
@@ -157,7 +157,7 @@ describe('a joiner that waits', () => {
 });
 
 describe('restoring', () => {
-  it('R-308 a restarted node waits for the same moment and chats on', async () => {
+  it('R-308 W-44 a restarted node waits for the same moment and chats on', async () => {
     const world = new World();
     const [alice, bob] = await world.group(['Alice', 'Bob']);
     await world.input(alice!, { kind: 'removeMember', memberId: bob!.memberId });

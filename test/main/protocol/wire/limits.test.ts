@@ -121,7 +121,7 @@ const bounded: readonly (readonly [name: string, limit: number, build: (size: nu
 
 describe('limits', () => {
   it.each(bounded)(
-    'R-014 %s at its limit is taken, one more is refused on the way in and out',
+    'R-014 W-41 %s at its limit is taken, one more is refused on the way in and out',
     (_name, limit, build) => {
       expect(() => decodeAppMessage(encodeAppMessage({ payload: build(limit) }))).not.toThrow();
       expect(() => decodeAppMessage(hostile(build(limit + 1)))).toThrow(tooLarge);
@@ -137,7 +137,7 @@ describe('limits', () => {
     ).toThrow(tooLarge);
   });
 
-  it('R-014 a packet over 256 KiB is refused unread, a candidate only over 512 KiB', () => {
+  it('R-014 W-41 a packet over 256 KiB is refused unread, a candidate only over 512 KiB', () => {
     const big = (payload: (size: number) => AppPayload, size: number): Uint8Array => hostile(payload(size));
     const welcome = (n: number): AppPayload => ({ case: 'memberWelcome', value: { welcomeBytes: bytes(n) } });
     const candidate = (n: number): AppPayload => ({ case: 'commitCandidate', value: { commitMessage: bytes(n) } });
