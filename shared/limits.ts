@@ -31,6 +31,10 @@ export const MAX_CANDIDATE_BYTES = 512 * 1024;
 export const MAX_PROPOSAL_PAYLOAD_BYTES = 64 * 1024;
 export const MAX_EVIDENCE_BYTES = 1024;
 export const MAX_PROPOSAL_NAME_BYTES = 128;
+/** One record of a group's journal: a full candidate's changes, each with a full electorate and as many signed votes. */
+export const MAX_JOURNAL_RECORD_BYTES = 8 * 1024 * 1024;
+/** Commits that a joiner remembers until it learns the head of the journal: it asks for it every ten seconds. */
+export const MAX_COMMITS_BEFORE_SYNC = 64;
 /** MLS proposals in one candidate (§7.1, §18.5). */
 export const MAX_CANDIDATE_PROPOSALS = 50;
 /** A key package (§18.5). */

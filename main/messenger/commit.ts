@@ -138,6 +138,9 @@ function apply(conversationId: ConversationId, effect: Effect, context: CommitCo
     case 'journal':
       storage.journal.append(conversationId, effect.entry);
       return;
+    case 'groupJournal':
+      storage.groupJournal.put(conversationId, effect);
+      return;
     case 'proposal':
       storage.proposals.put(conversationId, effect.proposal);
       draft.events.push({

@@ -52,6 +52,7 @@ export function detailOfView(view: ConversationView, context: DetailContext): Co
     mode: view.mode,
     epoch: view.epoch,
     epochAuthenticator: view.epochAuthenticator,
+    ...(view.journalHead === undefined ? {} : { journalHead: view.journalHead }),
     electionEpoch: view.electionEpoch,
     retryRound: view.retryRound,
     members: memberOf(view, context),

@@ -10,6 +10,7 @@ import { conversationRepository } from './conversationRepository.ts';
 import { StorageError } from './errors.ts';
 import { createPrivateFile, PRIVATE_FILE, renameDurably } from './files.ts';
 import { forgettingOn } from './forgetting.ts';
+import { groupJournalRepository } from './groupJournalRepository.ts';
 import { fileExists, inspect } from './inspect.ts';
 import { journalRepository } from './journalRepository.ts';
 import { messageRepository } from './messageRepository.ts';
@@ -89,6 +90,7 @@ function storageOn(database: Database): Storage {
       conversations: conversationRepository(database, scores, deleted),
       messages: messageRepository(database),
       journal: journalRepository(database),
+      groupJournal: groupJournalRepository(database),
       proposals: proposalRepository(database),
       outbox: outboxRepository(database),
       people: peopleRepository(database),

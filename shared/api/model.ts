@@ -160,6 +160,8 @@ export const conversationDetailSchema = z.strictObject({
   state: conversationStateSchema,
   mode: z.enum(['normal', 'recovery']),
   epoch: z.int(),
+  /** Head of the group's journal as hex: equal at all members of an epoch. Absent while it is not known. */
+  journalHead: z.string().optional(),
   epochAuthenticator: z.string(),
   electionEpoch: z.int(),
   retryRound: z.int(),

@@ -56,6 +56,11 @@ export interface JournalRow {
   readonly entry: GovernanceEntry;
 }
 
+export interface GroupJournalRow {
+  readonly epoch: number;
+  readonly record: Uint8Array;
+}
+
 export interface Storage {
   /** Runs `work` in one immediate transaction: all of it is durable (fsync) on return, or nothing. Not nested. */
   transaction<T>(work: () => T): T;
@@ -105,6 +110,17 @@ export interface Storage {
       conversationId: ConversationId,
       page: { readonly before?: number; readonly limit: number },
     ): readonly JournalRow[];
+  };
+
+  /** The records of the group's journal, one an epoch. */
+  readonly groupJournal: {
+    /** Replaces what is kept of this epoch and later ones: a branch that was rolled back (H-27). */
+    put(conversationId: ConversationId, row: GroupJournalRow): void;
+    /** Oldest first, strictly later than `after`. */
+    list(
+      conversationId: ConversationId,
+      page: { readonly after?: number; readonly limit: number },
+    ): readonly GroupJournalRow[];
   };
 
   readonly proposals: {

@@ -10,6 +10,7 @@ import type { CommitAction, MlsGroup } from '../mls/contract.ts';
 import type { ScoreOp } from '../peer-scoring/contract.ts';
 import { isOutlived, isSatisfied, rememberVotedOut } from './decisions.ts';
 import { count, emit, encryptMessage, governance, hexOf, plugins, publish, type Draft } from './draft.ts';
+import { extendJournal } from './groupJournal.ts';
 import { adoptInvite, deriveInviteSecret } from './invite.ts';
 import { sweepPendingUpdates } from './pendingUpdates.ts';
 import { detailsOfVote, note, recordProposal, systemMessage } from './records.ts';
@@ -109,6 +110,7 @@ async function afterCommit(draft: Draft, applied: Applied): Promise<void> {
   const present = members(draft);
   const added = candidate.actions.filter((action) => action.kind === 'add');
   const removed = candidate.actions.filter(({ kind, memberId }) => kind === 'remove' && !present.includes(memberId));
+  extendJournal(draft, candidate);
   settleQueues(draft, candidate, entries);
   draft.state.round = undefined;
   draft.state.stash = [];

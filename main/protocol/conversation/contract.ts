@@ -68,6 +68,8 @@ export type Effect =
   | { readonly kind: 'messageStatus'; readonly messageId: MessageId; readonly status: Message['status'] }
   /** A line for the journal. Names are left out; the messenger adds them for display. */
   | { readonly kind: 'journal'; readonly entry: GovernanceEntry }
+  /** A record of the group's journal. It replaces what was kept for this epoch and after it (H-27). */
+  | { readonly kind: 'groupJournal'; readonly epoch: number; readonly record: Uint8Array }
   /** The record of a vote as it stands now, to be kept after its session is gone. */
   | { readonly kind: 'proposal'; readonly change: 'opened' | 'updated' | 'decided'; readonly proposal: Proposal }
   /** A member told its name. */
@@ -149,6 +151,8 @@ export interface ConversationView {
   };
   /** The secret that an invite link of this group carries now (H-33); undefined while pending or before the sync. */
   readonly inviteSecret: Uint8Array | undefined;
+  /** Head of the group's journal, as hex: equal at all members of an epoch. Undefined before the sync. */
+  readonly journalHead: string | undefined;
   /** No-op reasons and drops, by name (§19.1). */
   readonly counters: Counters;
 }

@@ -5,6 +5,7 @@ import type { ConversationId } from '../../../shared/model/ids.ts';
 import type { ConversationContext } from './context.ts';
 import { beginDraft, emit, plugins, type Draft } from './draft.ts';
 import { ProtocolError } from './errors.ts';
+import { beginJournal } from './groupJournal.ts';
 import { emptyActiveParts, emptySnapshots } from './initial.ts';
 import { adoptInvite, deriveInviteSecret } from './invite.ts';
 import { note, systemMessage } from './records.ts';
@@ -46,6 +47,7 @@ export async function createConversation(
   };
   const draft = beginDraft(context, state, now);
   emit(draft, { kind: 'PhaseChange', phase: 'working' });
+  beginJournal(draft);
   plugins(draft).stewardList.regenerate([draft.self], 0n, 0);
   syncScoredMembers(draft);
   adoptInvite(draft, await deriveInviteSecret(context, state));

@@ -2,6 +2,7 @@
 import type { ConversationSettings } from '../../../shared/api/settings.ts';
 import type { ConversationId, MemberId } from '../../../shared/model/ids.ts';
 import type { ConversationContext } from './context.ts';
+import { unknownJournal } from './groupJournal.ts';
 import type { ActiveState } from './state.ts';
 
 /** Parts that are empty at first. */
@@ -15,6 +16,7 @@ export const emptyActiveParts = {
   roster: { names: [], joins: [], departures: [], past: [], electorates: [], usedKeyPackages: [] },
   chat: { sequence: 0, queued: [] },
   welcomes: [],
+  journal: unknownJournal,
 } as const satisfies Partial<ActiveState>;
 
 /** Snapshots of plug-ins that nobody used yet. §8.3 */

@@ -21,7 +21,17 @@ import {
 } from './state.ts';
 
 /** Parts that are one JSON value each. */
-const PLAIN_PARTS = ['rules', 'phase', 'queues', 'pendingUpdates', 'votes', 'roster', 'chat', 'sync'] as const;
+const PLAIN_PARTS = [
+  'rules',
+  'phase',
+  'queues',
+  'pendingUpdates',
+  'votes',
+  'roster',
+  'chat',
+  'sync',
+  'journal',
+] as const;
 const MLS_PARTS = ['tree', 'epoch', 'ratchets', 'history'] as const;
 const JOINER = 'joiner';
 
@@ -159,6 +169,7 @@ function decodeActive(mls: MlsService, stored: StoredConversation): ActiveState 
     roster: plain(stored, 'roster') as ActiveState['roster'],
     chat: plainChat(stored),
     sync: plainSync(stored),
+    journal: plainJournal(stored),
     welcomes: listed<OwnWelcome>(stored, 'welcome.').sort((a, b) => a.createdAt - b.createdAt),
     parked: listed<ParkedPacket>(stored, 'parked.').sort((a, b) => a.at - b.at),
     volatile: emptyVolatile,
@@ -189,6 +200,11 @@ function plainChat(stored: StoredConversation): ActiveState['chat'] {
 function plainSync(stored: StoredConversation): ActiveState['sync'] {
   const sync = plain(stored, 'sync') as ActiveState['sync'];
   return { ...sync, awaiting: sync.awaiting, lastAnswerAt: sync.lastAnswerAt };
+}
+
+function plainJournal(stored: StoredConversation): ActiveState['journal'] {
+  const journal = plain(stored, 'journal') as ActiveState['journal'];
+  return { ...journal, head: journal.head };
 }
 
 function listed<Value>(stored: StoredConversation, prefix: string): Value[] {

@@ -7,6 +7,7 @@ import type { ConversationSettings } from '../../../shared/api/settings.ts';
 import type { MemberId, MessageId, ProposalId } from '../../../shared/model/ids.ts';
 import type { ConsensusSnapshot } from '../consensus/contract.ts';
 import type { Round, StashedCandidate } from '../freeze/round.ts';
+import type { CommitFacts } from '../journal/index.ts';
 import type { JoinerKeyPackage, MlsGroup } from '../mls/contract.ts';
 import type { StewardListSnapshot } from '../steward-list/contract.ts';
 import type { ConversationState, OperatingMode, Phase, Subtopic } from './contract.ts';
@@ -196,6 +197,16 @@ export interface VolatilePart {
   readonly counters: Counters;
 }
 
+/** The group's journal as all members share it; the records themselves are with the store. */
+export interface JournalPart {
+  /** SHA-256 over the last link; undefined until the sync told us. */
+  readonly head: Uint8Array | undefined;
+  /** Commits in it: the epoch of the head. */
+  readonly length: number;
+  /** Commits that we applied while the head was unknown. */
+  readonly waiting: readonly CommitFacts[];
+}
+
 /** A joiner that waits for its welcome (§8.3). */
 export interface PendingState extends ConversationState {
   readonly kind: 'pending';
@@ -232,6 +243,7 @@ export interface ActiveState extends ConversationState {
   readonly roster: RosterPart;
   readonly chat: ChatPart;
   readonly sync: SyncPart;
+  readonly journal: JournalPart;
   readonly welcomes: readonly OwnWelcome[];
   readonly parked: readonly ParkedPacket[];
   readonly volatile: VolatilePart;

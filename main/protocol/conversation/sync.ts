@@ -12,6 +12,7 @@ import type { StewardList } from '../steward-list/contract.ts';
 import type { ConversationSync } from '../wire/index.ts';
 import { admissionsOf } from './admissions.ts';
 import { count, hexOf, plugins, type AppMessageInit, type Draft } from './draft.ts';
+import { adoptJournal } from './groupJournal.ts';
 import { pendingRemovals } from './leadership.ts';
 import { adoptInvite } from './invite.ts';
 import type { Reason } from './reasons.ts';
@@ -78,6 +79,8 @@ export function buildSync(draft: Draft, letIn: readonly ApprovedEntry[] = []): A
         electorates: electorates(draft),
         usedKeyPackages: roster.usedKeyPackages.map(hexToBytes),
         admissions: admissionsOf(letIn),
+        journalHead: draft.state.journal.head ?? new Uint8Array(),
+        journalLength: BigInt(draft.state.journal.length),
         unsettledMembers: unsettled.map(({ memberId }) => memberIdToBytes(memberId)),
       },
     },
@@ -136,6 +139,7 @@ interface Adoptable {
   readonly electorates: RosterPart['electorates'];
   readonly usedKeyPackages: readonly string[];
   readonly names: readonly (readonly [MemberId, string])[];
+  readonly journal: { readonly head: Uint8Array; readonly length: bigint };
 }
 
 /** Everything that a sync says, checked (§17, H-15); or the name of the rule that it breaks. */
@@ -163,6 +167,7 @@ function check(draft: Draft, sync: ConversationSync): Adoptable | Reason {
     settings,
     list,
     invite: { epoch: Number(invite.epoch), counter: invite.counter, secret: invite.secret.slice() },
+    journal: { head: sync.journalHead, length: sync.journalLength },
     ...ids,
   };
 }
@@ -246,6 +251,7 @@ function adopt(draft: Draft, sync: Adoptable, sender: MemberId): void {
   rememberUnsettled(draft, sync.unsettled, sender);
   draft.state.roster = { ...draft.state.roster, electorates: sync.electorates, usedKeyPackages: sync.usedKeyPackages };
   adoptInvite(draft, sync.invite);
+  adoptJournal(draft, sync.journal.head, sync.journal.length);
   for (const [memberId, name] of sync.names) if (present.includes(memberId)) learnName(draft, memberId, name);
   draft.state.sync = { ...draft.state.sync, awaiting: undefined };
   note(draft, { kind: 'elected', stewards: [...sync.list.stewards] });

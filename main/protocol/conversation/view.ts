@@ -39,6 +39,7 @@ function viewOfJoiner(state: PendingState): ConversationView {
       expiresAt: joiner.expiresAt,
     },
     inviteSecret: undefined,
+    journalHead: undefined,
     counters: state.volatile.counters,
   };
 }
@@ -70,6 +71,7 @@ function viewOfMember(context: ConversationContext, state: ActiveState): Convers
         : null,
     settings: state.rules.settings,
     inviteSecret: state.sync.awaiting === undefined ? state.invite?.secret : undefined,
+    journalHead: state.journal.head === undefined ? undefined : hexOf(state.journal.head),
     counters: state.volatile.counters,
   };
 }

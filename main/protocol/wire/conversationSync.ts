@@ -46,6 +46,7 @@ export function checkConversationSync(sync: ConversationSync): void {
     atMostCharacters('display_name', name.displayName, MAX_DISPLAY_NAME_LENGTH);
   }
   atMostCharacters('conversation_name', sync.conversationName, MAX_CONVERSATION_NAME_LENGTH);
+  atMostBytes('journal_head', sync.journalHead, MAX_HASH_BYTES);
   if (sync.inviteState) atMostBytes('secret', sync.inviteState.secret, MAX_INVITE_SECRET_BYTES);
 }
 

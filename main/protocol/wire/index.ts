@@ -19,6 +19,7 @@ export {
 } from './direct.ts';
 export { WireError, type WireErrorCode } from './errors.ts';
 export { decodeInviteLink, encodeInviteLink, type Invite } from './inviteLink.ts';
+export { decodeJournalRecord, encodeJournalRecord } from './journal.ts';
 export { decodeScoreEvidence, encodeScoreEvidence } from './scoreEvidence.ts';
 export {
   decodeConversationUpdateRequest,
@@ -27,6 +28,7 @@ export {
 } from './updateRequest.ts';
 export { decodeWelcomeMessage, encodeWelcomeMessage } from './welcomeMessage.ts';
 export type { Hello, InviteOffer, InviteOfferReply } from './generated/conclave/v1/conclave_pb.js';
+export type { DecisionEvidence, JournalEntry, JournalRecord } from './generated/conclave/v1/journal_pb.js';
 export type { Proposal, Vote } from './generated/consensus/v1/consensus_pb.js';
 export {
   ViolationType,

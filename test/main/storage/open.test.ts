@@ -207,15 +207,17 @@ describe('openStorage', () => {
 });
 
 describe('migrations', () => {
+  const latest = migrations.length;
+
   it('are numbered from 1 without a gap', () => {
     expect(migrations.map(({ version }) => version)).toEqual(migrations.map((_, index) => index + 1));
   });
 
   it('bring an older store to the newest version and keep its rows', () => {
     const file = closedStore();
-    const next = { version: 2, sql: `ALTER TABLE conversation ADD COLUMN colour TEXT NOT NULL DEFAULT 'red'` };
+    const next = { version: latest + 1, sql: `ALTER TABLE conversation ADD COLUMN colour TEXT NOT NULL DEFAULT 'red'` };
     const database = openDatabase({ file, key, create: false }, [...migrations, next]);
-    expect(database.pragma('user_version', { simple: true })).toBe(2);
+    expect(database.pragma('user_version', { simple: true })).toBe(latest + 1);
     expect(database.prepare('SELECT name, colour FROM conversation').all()).toEqual([
       { name: conversation().name, colour: 'red' },
     ]);
@@ -225,13 +227,13 @@ describe('migrations', () => {
 
   it('that fail leave the version before them, whole', () => {
     const file = closedStore();
-    const broken = { version: 3, sql: 'CREATE TABLE half (a INTEGER) STRICT; INSERT INTO nowhere VALUES (1)' };
-    const good = { version: 2, sql: 'CREATE TABLE two (a INTEGER) STRICT' };
+    const broken = { version: latest + 2, sql: 'CREATE TABLE half (a INTEGER) STRICT; INSERT INTO nowhere VALUES (1)' };
+    const good = { version: latest + 1, sql: 'CREATE TABLE two (a INTEGER) STRICT' };
     expect(thrownBy(() => openDatabase({ file, key, create: false }, [...migrations, good, broken]))).toBeInstanceOf(
       StorageError,
     );
     const database = openDatabase({ file, key, create: false }, [...migrations, good]);
-    expect(database.pragma('user_version', { simple: true })).toBe(2);
+    expect(database.pragma('user_version', { simple: true })).toBe(latest + 1);
     expect(database.prepare(`SELECT count(*) AS n FROM pragma_table_list WHERE name IN ('half', 'two')`).get()).toEqual(
       {
         n: 1,

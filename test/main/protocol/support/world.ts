@@ -78,6 +78,8 @@ export interface Node {
   readonly stored: Map<ConversationId, Stored>;
   readonly messages: Map<MessageId, Message>;
   readonly journal: GovernanceEntry[];
+  /** Records of the group's journal by epoch. */
+  readonly groupJournal: Map<number, Uint8Array>;
   readonly proposals: Map<ProposalId, Proposal>;
   readonly events: SessionEvent[];
   readonly lifecycle: ConversationLifecycle[];
@@ -125,6 +127,7 @@ export class World {
       stored: new Map(),
       messages: new Map(),
       journal: [],
+      groupJournal: new Map(),
       proposals: new Map(),
       events: [],
       lifecycle: [],
@@ -231,6 +234,10 @@ export class World {
       case 'journal':
         node.journal.push(effect.entry);
         return;
+      case 'groupJournal':
+        for (const epoch of [...node.groupJournal.keys()]) if (epoch >= effect.epoch) node.groupJournal.delete(epoch);
+        node.groupJournal.set(effect.epoch, effect.record);
+        return;
       case 'proposal':
         node.proposals.set(effect.proposal.proposalId, effect.proposal);
         return;
@@ -318,6 +325,7 @@ export function agreed(view: ConversationView) {
   return {
     epoch: view.epoch,
     epochAuthenticator: view.epochAuthenticator,
+    journalHead: view.journalHead,
     members: view.members.map(({ memberId }) => memberId),
     roles: view.members.map(({ memberId, role }) => [memberId, role]),
     stewards: view.stewards,

@@ -811,6 +811,20 @@ export declare type ConversationSync = Message<"de_mls.messages.v1.ConversationS
    * @generated from field: repeated de_mls.messages.v1.Admission admissions = 1020;
    */
   admissions: Admission[];
+
+  /**
+   * of the group's journal when the sync was made
+   *
+   * @generated from field: bytes journal_head = 1021;
+   */
+  journalHead: Uint8Array;
+
+  /**
+   * commits until then
+   *
+   * @generated from field: uint64 journal_length = 1022;
+   */
+  journalLength: bigint;
 };
 
 /**

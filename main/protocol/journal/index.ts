@@ -1,0 +1,2 @@
+/** The doors of the journal folder. */
+export { beginning, extend, genesis, type CommitFacts, type JournalChange } from './chain.ts';
