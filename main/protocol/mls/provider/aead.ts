@@ -33,7 +33,7 @@ function open(key: Uint8Array, nonce: Uint8Array, aad: Uint8Array, sealed: Uint8
   const decipher = createDecipheriv(ALGORITHM, key, nonce, { authTagLength: TAG_BYTES });
   decipher.setAAD(aad);
   decipher.setAuthTag(sealed.subarray(-TAG_BYTES));
-  const plaintext = Uint8Array.from(decipher.update(sealed.subarray(0, -TAG_BYTES)));
+  const plaintext = new Uint8Array(decipher.update(sealed.subarray(0, -TAG_BYTES)));
   decipher.final();
   return plaintext;
 }

@@ -19,13 +19,13 @@ const PUBLIC_PREFIX: Record<Curve, Uint8Array> = {
   Ed25519: Buffer.from('302a300506032b6570032100', 'hex'),
 };
 
-const publicKeys = new Map<string, KeyObject>();
+const publicKeys: Record<Curve, Map<string, KeyObject>> = { X25519: new Map(), Ed25519: new Map() };
 
-/** Throws RangeError for another length. */
+/** Costs a multiplication on the curve: the runtime works out the public key. Throws RangeError for another length. */
 export function privateKeyObject(curve: Curve, raw: Uint8Array): KeyObject {
   const der = withPrefix(PRIVATE_PREFIX[curve], raw);
   try {
-    return createPrivateKey({ key: Buffer.from(der.buffer), format: 'der', type: 'pkcs8' });
+    return createPrivateKey({ key: der, format: 'der', type: 'pkcs8' });
   } finally {
     der.fill(0);
   }
@@ -33,28 +33,25 @@ export function privateKeyObject(curve: Curve, raw: Uint8Array): KeyObject {
 
 /** Throws RangeError for another length. */
 export function publicKeyObject(curve: Curve, raw: Uint8Array): KeyObject {
-  const name = `${curve}${Buffer.from(raw.buffer, raw.byteOffset, raw.length).toString('base64')}`;
-  const known = publicKeys.get(name);
-  if (known !== undefined) return known;
-  const key = createPublicKey({
-    key: Buffer.from(withPrefix(PUBLIC_PREFIX[curve], raw).buffer),
-    format: 'der',
-    type: 'spki',
-  });
-  const oldest = publicKeys.size >= MAX_CACHED_PUBLIC_KEYS ? publicKeys.keys().next().value : undefined;
-  if (oldest !== undefined) publicKeys.delete(oldest);
-  publicKeys.set(name, key);
+  const known = publicKeys[curve];
+  const name = Buffer.from(raw.buffer, raw.byteOffset, raw.length).toString('latin1');
+  const cached = known.get(name);
+  if (cached !== undefined) return cached;
+  const key = createPublicKey({ key: withPrefix(PUBLIC_PREFIX[curve], raw), format: 'der', type: 'spki' });
+  const oldest = known.size >= MAX_CACHED_PUBLIC_KEYS ? known.keys().next().value : undefined;
+  if (oldest !== undefined) known.delete(oldest);
+  known.set(name, key);
   return key;
 }
 
 /** The raw public key of a private one. */
 export function rawPublicKeyOf(privateKey: KeyObject): Uint8Array {
-  return Uint8Array.from(createPublicKey(privateKey).export({ format: 'der', type: 'spki' }).subarray(-KEY_BYTES));
+  return new Uint8Array(createPublicKey(privateKey).export({ format: 'der', type: 'spki' }).subarray(-KEY_BYTES));
 }
 
-function withPrefix(prefix: Uint8Array, raw: Uint8Array): Uint8Array<ArrayBuffer> {
+function withPrefix(prefix: Uint8Array, raw: Uint8Array): Buffer {
   if (raw.length !== KEY_BYTES) throw new RangeError('key length');
-  const der = new Uint8Array(prefix.length + KEY_BYTES);
+  const der = Buffer.alloc(prefix.length + KEY_BYTES);
   der.set(prefix);
   der.set(raw, prefix.length);
   return der;
