@@ -12,6 +12,7 @@ import { ensureInstalled } from './steps/install.mjs';
 import { lockPath, withLock } from './steps/lock.mjs';
 import { handOver } from './steps/processes.mjs';
 import { runtimeFor } from './steps/runtime.mjs';
+import { simulate } from './steps/simulate.mjs';
 import { ensureSystemPackages } from './steps/system.mjs';
 import { CommandError, say, secondsSince } from './steps/terminal.mjs';
 import { runVitest } from './steps/tests.mjs';
@@ -95,6 +96,7 @@ const commands = {
     const { conformance } = await import('./steps/conformance.mjs');
     return conformance(root);
   },
+  simulate: async (rest) => simulate(root, await setUp({ bundle: false }), rest),
   generate: async () => {
     await ensureInstalled(root);
     const wire = 'main/protocol/wire';

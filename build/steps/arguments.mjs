@@ -10,6 +10,7 @@ export const COMMANDS = /** @type {const} */ ([
   'check',
   'bench',
   'conformance',
+  'simulate',
   'generate',
   'format',
   'dist',

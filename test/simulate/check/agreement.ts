@@ -1,0 +1,67 @@
+/**
+ * What must be equal at all honest members once nothing goes wrong any more, and what must be over. Knows states, no history.
+ */
+import type { ConversationId } from '../../../shared/model/ids.ts';
+import type { ConversationView } from '../../../main/protocol/conversation/contract.ts';
+import type { Device } from '../world/device.ts';
+import type { World } from '../world/world.ts';
+import type { Violation } from './watch.ts';
+
+interface Seen {
+  readonly device: Device;
+  readonly view: ConversationView;
+}
+
+const short = (memberId: string): string => memberId.slice(2, 8);
+
+/** The parts that everybody must have alike. */
+const COMPARED: readonly { readonly invariant: string; readonly of: (view: ConversationView) => string }[] = [
+  { invariant: 'one epoch', of: ({ epoch }) => String(epoch) },
+  { invariant: 'one epoch authenticator', of: ({ epochAuthenticator }) => epochAuthenticator.slice(0, 16) },
+  {
+    invariant: 'one set of members',
+    of: ({ members }) =>
+      members
+        .map(({ memberId }) => short(memberId))
+        .sort()
+        .join(' '),
+  },
+  {
+    invariant: 'one steward list',
+    of: ({ stewards, electionEpoch }) => `${electionEpoch}: ${stewards.map(short).join(' ')}`,
+  },
+];
+
+/** Every way in which the devices differ or are stuck now; empty when all is well. */
+export function compareAll(
+  devices: readonly Device[],
+  conversationId: ConversationId,
+  world: World,
+): readonly Violation[] {
+  const seen = devices.flatMap((device): Seen[] => {
+    const view = device.process?.user.view(conversationId);
+    return view === undefined || view.phase === 'pendingJoin' ? [] : [{ device, view }];
+  });
+  return [...differences(seen), ...seen.flatMap((each) => stuck(each, world))];
+}
+
+function differences(seen: readonly Seen[]): Violation[] {
+  for (const { invariant, of } of COMPARED) {
+    const groups = new Map<string, string[]>();
+    for (const { device, view } of seen) groups.set(of(view), [...(groups.get(of(view)) ?? []), String(device.index)]);
+    if (groups.size > 1) {
+      const detail = [...groups].map(([value, who]) => `${who.join(',')} have ${value}`).join('; ');
+      return [{ invariant, detail }];
+    }
+  }
+  return [];
+}
+
+function stuck({ device, view }: Seen, world: World): Violation[] {
+  const problems: string[] = [];
+  if (view.phase !== 'working') problems.push(`is in ${view.phase}`);
+  if (view.approvedProposals.length > 0) problems.push(`has ${view.approvedProposals.length} approved changes waiting`);
+  const late = view.openProposals.filter(({ expiresAt }) => expiresAt + 10_000 < world.now);
+  if (late.length > 0) problems.push(`has ${late.length} votes open beyond their time`);
+  return problems.map((problem) => ({ invariant: 'no conversation stuck', detail: `${device.name} ${problem}` }));
+}

@@ -1,0 +1,91 @@
+/**
+ * What `npm run simulate` is told on its command line. Pure.
+ */
+import type { PlanOptions } from '../plan/draw.ts';
+
+export interface RunOptions {
+  readonly firstSeed: number;
+  readonly seeds: number;
+  readonly members: PlanOptions['members'];
+  readonly minutes: number;
+  readonly realMls: PlanOptions['realMls'];
+  readonly jobs: number;
+  /** Tells every step of the one seed. */
+  readonly trace: boolean;
+}
+
+export class UsageError extends Error {}
+
+export const USAGE =
+  'npm run simulate -- [--seeds 1000] [--first-seed 1] [--seed N] [--members 3-20] [--minutes 5] [--real-mls all|tenth|none] [--jobs 2] [--trace]';
+
+const DEFAULTS: RunOptions = {
+  firstSeed: 1,
+  seeds: 100,
+  members: { least: 3, most: 20 },
+  minutes: 5,
+  realMls: 'tenth',
+  jobs: 2,
+  trace: false,
+};
+const MOST_MEMBERS = 64;
+
+export function parseOptions(argv: readonly string[]): RunOptions {
+  let options = DEFAULTS;
+  const rest = [...argv];
+  for (let name = rest.shift(); name !== undefined; name = rest.shift()) {
+    if (name === '--trace') {
+      options = { ...options, trace: true };
+      continue;
+    }
+    const value = rest.shift();
+    if (value === undefined) throw new UsageError(`${name} needs a value. ${USAGE}`);
+    options = { ...options, ...parsed(name, value) };
+  }
+  return options;
+}
+
+function parsed(name: string, value: string): Partial<RunOptions> {
+  switch (name) {
+    case '--seeds':
+      return { seeds: whole(name, value, 1) };
+    case '--first-seed':
+      return { firstSeed: whole(name, value, 0) };
+    case '--seed':
+      return { firstSeed: whole(name, value, 0), seeds: 1 };
+    case '--minutes':
+      return { minutes: whole(name, value, 1) };
+    case '--jobs':
+      return { jobs: whole(name, value, 1) };
+    case '--members':
+      return { members: range(value) };
+    case '--real-mls':
+      if (value === 'all' || value === 'tenth' || value === 'none') return { realMls: value };
+      throw new UsageError(`--real-mls is all, tenth or none. ${USAGE}`);
+    default:
+      throw new UsageError(`${name} is unknown. ${USAGE}`);
+  }
+}
+
+function whole(name: string, value: string, least: number): number {
+  const number = Number(value);
+  if (!Number.isSafeInteger(number) || number < least)
+    throw new UsageError(`${name} ${value}: a whole number from ${least}.`);
+  return number;
+}
+
+/** `5` or `3-20`. */
+function range(value: string): RunOptions['members'] {
+  const match = /^(\d+)(?:-(\d+))?$/.exec(value);
+  const least = Number(match?.[1]);
+  const most = Number(match?.[2] ?? match?.[1]);
+  if (match === null || least < 2 || most < least || most > MOST_MEMBERS)
+    throw new UsageError(`--members ${value}: a number or a range such as 3-20, at most ${MOST_MEMBERS}.`);
+  return { least, most };
+}
+
+/** The command that repeats one seed of this run. */
+export function repeatCommand(options: RunOptions, seed: number): string {
+  const { members, minutes, realMls } = options;
+  return `npm run simulate -- --seed ${seed} --members ${members.least}-${members.most} --minutes ${minutes} --real-mls ${realMls}`;
+}

@@ -1,0 +1,245 @@
+/**
+ * Runs one plan: devices, people and faults in one world, watched all the time, until everything is quiet and everybody is compared.
+ */
+import type { ConversationId } from '../../shared/model/ids.ts';
+import { createMlsService } from '../../main/protocol/mls/index.ts';
+import { attack } from './people/hostile.ts';
+import { Person } from './people/person.ts';
+import type { Event, Plan } from './plan/plan.ts';
+import { compareAll } from './check/agreement.ts';
+import { Watch, type Violation } from './check/watch.ts';
+import { Device } from './world/device.ts';
+import { Ether } from './world/network.ts';
+import { rememberSignatures } from './world/signatures.ts';
+import { Weather } from './world/weather.ts';
+import { START, World } from './world/world.ts';
+
+export interface Outcome {
+  readonly traceHash: string;
+  readonly traceEntries: number;
+  readonly violations: readonly Violation[];
+  /** What was exercised, by name. */
+  readonly counts: Readonly<Record<string, number>>;
+  readonly simulatedMs: number;
+}
+
+/** How often a quiet world is looked at. */
+const LOOK_EVERY_MS = 5_000;
+/** How long everything may take to settle after the last fault, beside the voting windows. */
+const SETTLE_MS = 120_000;
+/** Windows that settling may need: one that is open, and one that follows from it. */
+const SETTLE_WINDOWS = 3;
+
+export async function simulate(plan: Plan, listener?: (line: string) => void): Promise<Outcome> {
+  rememberSignatures();
+  const simulation = new Simulation(plan, listener);
+  await simulation.run();
+  return simulation.outcome();
+}
+
+class Simulation {
+  readonly #plan: Plan;
+  readonly #world: World;
+  readonly #weather: Weather;
+  readonly #ether: Ether;
+  readonly #people: readonly Person[];
+  readonly #watch: Watch;
+  #conversationId: ConversationId | undefined;
+
+  constructor(plan: Plan, listener: ((line: string) => void) | undefined) {
+    this.#plan = plan;
+    this.#world = new World(plan.seed, listener);
+    this.#weather = new Weather(this.#world.dice);
+    this.#ether = new Ether(this.#world, this.#weather);
+    this.#watch = new Watch(this.#world, plan);
+    this.#people = Array.from({ length: plan.people }, (_, index) => this.#person(index));
+    this.#watch.devices = this.#people.map(({ device }) => device);
+  }
+
+  #person(index: number): Person {
+    const watch = this.#watch;
+    const device = new Device({
+      world: this.#world,
+      ether: this.#ether,
+      index,
+      createMls: createMlsService,
+      watcher: {
+        event: (_device, event) => {
+          watch.event(event);
+          this.#people[index]?.sees(event);
+        },
+        installed: (_device, step) => watch.installed(step),
+        journal: (_device, conversationId, entry) => watch.journal(device, conversationId, entry),
+        failed: (_device, message, error) => watch.failed(device, message, error),
+        crashed: () => watch.count('fault crash'),
+      },
+    });
+    return new Person({
+      world: this.#world,
+      device,
+      temper: this.#plan.tempers[index] ?? { yes: 1, no: 0, patience: 0.1 },
+      votingWindowMs: this.#plan.rules.consensusTimeoutMs,
+      failed: (_device, message, error) => watch.failed(device, message, error),
+    });
+  }
+
+  async run(): Promise<void> {
+    for (const { device } of this.#people) device.boot();
+    for (const event of this.#plan.events) this.#world.after(event.at, () => this.#happen(event));
+    await this.#world.runUntil(START + this.#plan.lastsMs);
+    this.#calm();
+    await this.#settle();
+  }
+
+  /** Faults end: everybody is awake, running and connected. */
+  #calm(): void {
+    this.#world.trace.note('calm');
+    this.#weather.clear();
+    for (const person of this.#people) this.#start(person);
+    this.#ether.changed();
+  }
+
+  /** Waits until everybody agrees, or for as long as that may take. */
+  async #settle(): Promise<void> {
+    const { consensusTimeoutMs } = this.#plan.rules;
+    const end = this.#world.now + SETTLE_WINDOWS * consensusTimeoutMs + SETTLE_MS;
+    await this.#world.runUntil(this.#world.now + LOOK_EVERY_MS);
+    while (this.#world.now < end && this.#disagreements().length > 0)
+      await this.#world.runUntil(this.#world.now + LOOK_EVERY_MS);
+    for (const violation of this.#disagreements()) this.#watch.violate(violation.invariant, violation.detail);
+  }
+
+  #disagreements(): readonly Violation[] {
+    const honest = this.#people.map(({ device }) => device).filter(({ index }) => !this.#plan.hostile.includes(index));
+    return this.#conversationId === undefined ? [] : compareAll(honest, this.#conversationId, this.#world);
+  }
+
+  #start({ device }: Person): void {
+    device.wake();
+    device.boot();
+    this.#world.after(1_000, () => {
+      if (this.#conversationId !== undefined) this.#people[device.index]?.looks(this.#conversationId);
+    });
+  }
+
+  #happen(event: Event): void {
+    const world = this.#world;
+    world.trace.note(`event ${event.kind}`);
+    const who = 'who' in event ? this.#people[event.who] : undefined;
+    const conversationId = this.#conversationId;
+    switch (event.kind) {
+      case 'create':
+        who?.create(this.#plan.rules, (created) => {
+          this.#conversationId = created;
+        });
+        return;
+      case 'storm':
+        this.#fault(event.storm);
+        this.#weather.set(event.storm, event.share);
+        world.after(event.forMs, () => this.#weather.set(event.storm, 0));
+        return;
+      case 'partition':
+        this.#fault('partition');
+        this.#weather.partition(event.parts);
+        this.#ether.changed();
+        world.after(event.forMs, () => {
+          this.#weather.partition([]);
+          this.#ether.changed();
+        });
+        return;
+      default:
+        if (who !== undefined && conversationId !== undefined) this.#act(event, who, conversationId);
+    }
+  }
+
+  #fault(name: string): void {
+    this.#watch.count(`fault ${name}`);
+  }
+
+  #act(event: Event, who: Person, conversationId: ConversationId): void {
+    const { device } = who;
+    const world = this.#world;
+    switch (event.kind) {
+      case 'join':
+        this.#inviter(event.inviter, conversationId)?.invite(conversationId, (link) => {
+          who.join(link);
+        });
+        return;
+      case 'chat':
+        who.chat(conversationId);
+        return;
+      case 'remove': {
+        const target = this.#people[event.target];
+        if (target !== undefined) who.remove(conversationId, target.device);
+        return;
+      }
+      case 'leave':
+        who.leave(conversationId);
+        return;
+      case 'resetInvite':
+        who.resetInvite(conversationId);
+        return;
+      case 'attack': {
+        const target = this.#people[event.target];
+        if (target !== undefined)
+          attack(event.attack, {
+            world,
+            ether: this.#ether,
+            watch: this.#watch,
+            device,
+            target: target.device,
+            conversationId,
+          });
+        return;
+      }
+      case 'sleep':
+        this.#fault('sleep');
+        device.sleep();
+        world.after(event.forMs, () => this.#start(who));
+        return;
+      case 'crash':
+        device.crashAfter(event.writes);
+        world.after(event.forMs, () => {
+          device.crash();
+          this.#start(who);
+        });
+        return;
+      case 'skew':
+        this.#fault('skew');
+        device.skewMs = event.ms;
+        return;
+      case 'slow':
+        this.#fault('slow');
+        this.#weather.slow(device.index, event.ms);
+        world.after(event.forMs, () => this.#weather.slow(device.index, 0));
+        return;
+      case 'create':
+      case 'storm':
+      case 'partition':
+        return;
+      default:
+        event satisfies never;
+    }
+  }
+
+  /** The one named if it is a member, else the first who is. */
+  #inviter(index: number, conversationId: ConversationId): Person | undefined {
+    const canInvite = (person: Person | undefined): boolean => person?.device.active(conversationId) !== undefined;
+    const named = this.#people[index];
+    return canInvite(named) ? named : this.#people.find(canInvite);
+  }
+
+  outcome(): Outcome {
+    for (const { done } of this.#people)
+      for (const [name, times] of Object.entries(done)) this.#watch.count(`act ${name}`, times);
+    for (const [storm, times] of Object.entries(this.#weather.counts)) this.#watch.count(`copies ${storm}`, times);
+    this.#watch.count('copies delivered', this.#ether.deliveries);
+    return {
+      traceHash: this.#world.trace.digest(),
+      traceEntries: this.#world.trace.entries,
+      violations: this.#watch.violations,
+      counts: this.#watch.counts,
+      simulatedMs: this.#world.now - START,
+    };
+  }
+}

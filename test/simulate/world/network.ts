@@ -1,0 +1,166 @@
+/**
+ * The network that all devices share: gossip that reaches every connected subscriber, each copy after a time of its own, unless
+ * the weather takes it. Implements the messenger's port; knows no protocol, only bytes.
+ */
+import { createHash } from 'node:crypto';
+import { REPEATED_PACKET_MS } from '../../../shared/limits.ts';
+import type { ConversationId, PeerId } from '../../../shared/model/ids.ts';
+import type { Network, NetworkEvent, NetworkPacket } from '../../../main/messenger/ports/network.ts';
+import type { Weather } from './weather.ts';
+import type { World } from './world.ts';
+
+/** One process at the network. */
+export interface Station {
+  readonly index: number;
+  /** Running, awake and started. */
+  readonly isOnline: () => boolean;
+  readonly onEvent: (event: NetworkEvent) => void;
+}
+
+interface Plug extends Station {
+  readonly peerId: PeerId;
+  readonly topics: Set<ConversationId>;
+  /** What was delivered last, by hash: equal bytes come once (REPEATED_PACKET_MS). */
+  readonly delivered: Map<string, number>;
+  /** The subscribers that it was last told of, by conversation. */
+  readonly told: Map<ConversationId, string>;
+}
+
+/** A link's own delay: everybody has some neighbours that are near and some that are far. */
+const NEAREST_MS = 2;
+const FARTHEST_MS = 40;
+/** How long a connection takes that comes up. */
+const SLOWEST_CONNECTION_MS = 1500;
+
+export class Ether {
+  readonly #world: World;
+  readonly #weather: Weather;
+  readonly #plugs: Plug[] = [];
+  /** Copies that arrived. */
+  deliveries = 0;
+
+  constructor(world: World, weather: Weather) {
+    this.#world = world;
+    this.#weather = weather;
+  }
+
+  /** The network of one process. */
+  network(station: Station): Network {
+    const plug: Plug = {
+      ...station,
+      peerId: `sim${station.index}` as PeerId,
+      topics: new Set(),
+      delivered: new Map(),
+      told: new Map(),
+    };
+    return {
+      peerId: plug.peerId,
+      start: async () => {
+        this.#plugs.push(plug);
+        this.changed();
+      },
+      stop: async () => {
+        this.unplug(station);
+      },
+      listenAddresses: () => [`/ip4/10.0.0.${station.index + 1}/tcp/4001/p2p/${plug.peerId}`],
+      subscribe: (conversationId) => {
+        plug.topics.add(conversationId);
+        this.changed();
+      },
+      unsubscribe: (conversationId) => {
+        plug.topics.delete(conversationId);
+        this.changed();
+      },
+      publish: async (packet) => ({ recipients: this.publish(plug, packet) }),
+      topicPeers: (conversationId) => this.#audience(plug, conversationId).map(({ peerId }) => peerId),
+      connect: async () => plug.peerId,
+      addKnownPeers: () => undefined,
+      knownPeers: () => [],
+      offerInvite: async () => ({ accepted: false }),
+      setProfile: () => undefined,
+      setSharedMembers: () => undefined,
+      peers: () => [],
+      diagnostics: () => ({
+        listenAddresses: [],
+        interfaces: [],
+        mdns: { enabled: false, sockets: [] },
+        peers: [],
+        topics: [],
+        counters: {},
+        advice: '',
+      }),
+    };
+  }
+
+  unplug({ index }: Pick<Station, 'index'>): void {
+    const at = this.#plugs.findIndex((plug) => plug.index === index);
+    if (at < 0) return;
+    this.#plugs.splice(at, 1);
+    this.changed();
+  }
+
+  #connected(left: Plug, right: Plug): boolean {
+    return left.isOnline() && right.isOnline() && this.#weather.together(left.index, right.index);
+  }
+
+  #audience(plug: Plug, conversationId: ConversationId): Plug[] {
+    return this.#plugs.filter(
+      (other) => other !== plug && other.topics.has(conversationId) && this.#connected(plug, other),
+    );
+  }
+
+  /** Sends from a station, or as somebody on its wire would; answers with how many were there to take it. */
+  publish(sender: Pick<Station, 'index'>, packet: NetworkPacket): number {
+    const plug = this.#plugs.find(({ index }) => index === sender.index);
+    if (plug === undefined || !plug.isOnline()) return 0;
+    const hash = createHash('sha256').update(packet.payload).digest('hex').slice(0, 16);
+    const audience = this.#audience(plug, packet.conversationId);
+    this.#world.trace.note(`send ${plug.index} ${packet.subtopic} ${hash} ${audience.length}`);
+    for (const receiver of audience) this.#dispatch(plug, receiver, packet, hash);
+    return audience.length;
+  }
+
+  #dispatch(from: Plug, to: Plug, packet: NetworkPacket, hash: string): void {
+    const near = NEAREST_MS + ((from.index * 7919 + to.index * 104729) % (FARTHEST_MS - NEAREST_MS));
+    for (const copy of this.#weather.copies(from.index, to.index, packet.payload)) {
+      this.#world.after(near + copy.delayMs, () => {
+        this.#deliver(from, to, { ...packet, payload: copy.payload }, copy.isFault ? undefined : hash);
+      });
+    }
+  }
+
+  /** Without a hash the copy is a fault's doing, and comes however often it came before. */
+  #deliver(from: Plug, to: Plug, packet: NetworkPacket, hash: string | undefined): void {
+    if (!this.#plugs.includes(to) || !to.topics.has(packet.conversationId) || !to.isOnline()) return;
+    if (!this.#weather.together(from.index, to.index)) return;
+    const { now } = this.#world;
+    if (hash !== undefined) {
+      const last = to.delivered.get(hash);
+      if (last !== undefined && now - last < REPEATED_PACKET_MS) return;
+      to.delivered.set(hash, now);
+    }
+    this.deliveries += 1;
+    this.#world.trace.note(`take ${to.index} from ${from.index} ${hash ?? 'again'}`);
+    to.onEvent({ kind: 'packet', packet: { ...packet, payload: packet.payload.slice() }, from: from.peerId });
+  }
+
+  /** Somebody came, went, or was cut off: whoever hears of other subscribers now is told a little later. */
+  changed(): void {
+    for (const plug of this.#plugs) {
+      if (!plug.isOnline()) {
+        plug.told.clear();
+        continue;
+      }
+      for (const conversationId of plug.topics) {
+        const peers = this.#audience(plug, conversationId).map(({ peerId }) => peerId);
+        const key = peers.join(' ');
+        if (plug.told.get(conversationId) === key) continue;
+        plug.told.set(conversationId, key);
+        this.#world.after(this.#world.dice.whole(1, SLOWEST_CONNECTION_MS), () => {
+          if (this.#plugs.includes(plug) && plug.isOnline())
+            plug.onEvent({ kind: 'topicPeers', conversationId, peers });
+        });
+      }
+    }
+  }
+}

@@ -1,0 +1,274 @@
+/**
+ * The messenger's store over a simulated disk: transactions that happen as a whole or not at all, and a place before every write
+ * at which the device may die. Knows no device.
+ */
+import { MAX_PAGE_SIZE, MAX_STATE_PART_BYTES, MAX_TOPIC_PACKET_BYTES } from '../../../shared/limits.ts';
+import type { GovernanceEntry } from '../../../shared/api/model.ts';
+import type { ConversationId } from '../../../shared/model/ids.ts';
+import type { OutboxRow, Storage } from '../../../main/messenger/ports/storage.ts';
+import { StorageError } from '../../../main/storage/errors.ts';
+import { UndoLog, emptyShelf, type Disk, type Shelf } from './disk.ts';
+
+/** What the device wants to know. */
+export interface StoreWatcher {
+  /** A write, or the end of a transaction, is about to happen, or has just become durable; throws to die there. */
+  point(name: string, bytes?: Uint8Array): void;
+  /** Lines that became durable. */
+  journal(conversationId: ConversationId, entry: GovernanceEntry): void;
+}
+
+const copy = (bytes: Uint8Array): Uint8Array => Uint8Array.from(bytes);
+
+/** The newest first, strictly older than the one named. */
+function page<Key, Value>(
+  rows: ReadonlyMap<Key, Value>,
+  before: ((key: Key) => boolean) | undefined,
+  limit: number,
+): [Key, Value][] {
+  const all = [...rows].reverse();
+  const from = before === undefined ? 0 : all.findIndex(([key]) => before(key)) + 1;
+  return all.slice(from, from + Math.min(limit, MAX_PAGE_SIZE));
+}
+
+export function openStore(disk: Disk, watcher: StoreWatcher): Storage {
+  let log: UndoLog | undefined;
+  let pending: { readonly conversationId: ConversationId; readonly entry: GovernanceEntry }[] = [];
+  let closed = false;
+
+  const transaction = <T>(work: () => T): T => {
+    if (log !== undefined) throw new StorageError('misuse', 'A transaction must not begin inside another one.');
+    if (closed) throw new StorageError('misuse', 'The store is closed.');
+    log = new UndoLog();
+    try {
+      const result = work();
+      watcher.point('commit');
+      log = undefined;
+      const lines = pending;
+      pending = [];
+      for (const { conversationId, entry } of lines) watcher.journal(conversationId, entry);
+      watcher.point('durable');
+      return result;
+    } catch (error) {
+      log?.undo();
+      log = undefined;
+      pending = [];
+      throw error;
+    }
+  };
+
+  /** One write, in a transaction of its own when there is none. */
+  const write = (name: string, change: (undo: UndoLog) => void, bytes?: Uint8Array): void => {
+    if (log === undefined) {
+      transaction(() => {
+        write(name, change, bytes);
+      });
+      return;
+    }
+    watcher.point(name, bytes);
+    change(log);
+  };
+
+  const shelfOf = (conversationId: ConversationId): Shelf => {
+    const shelf = disk.shelves.get(conversationId);
+    if (shelf === undefined) throw new StorageError('misuse', 'A row belongs to no conversation.');
+    return shelf;
+  };
+  const rowsOf = (conversationId: ConversationId): OutboxRow[] =>
+    [...disk.outbox.values()].filter((row) => row.conversationId === conversationId);
+
+  const scores: Storage['conversations']['scores'] = (conversationId) => ({
+    get: (memberId) => shelfOf(conversationId).scores.get(memberId),
+    set: (memberId, score) =>
+      write(`score ${memberId} ${score}`, (undo) => undo.set(shelfOf(conversationId).scores, memberId, score)),
+    remove: (memberId) => write(`score ${memberId} -`, (undo) => undo.delete(shelfOf(conversationId).scores, memberId)),
+    all: () => [...shelfOf(conversationId).scores],
+  });
+
+  return {
+    transaction,
+    close() {
+      closed = true;
+    },
+    profile: {
+      get: () => disk.profile,
+      put: (row) => {
+        const old = disk.profile;
+        write('profile', (undo) =>
+          undo.change(
+            () => (disk.profile = row),
+            () => (disk.profile = old),
+          ),
+        );
+      },
+      settings: () => disk.settings,
+      putSettings: (settings) => {
+        const old = disk.settings;
+        write('settings', (undo) =>
+          undo.change(
+            () => (disk.settings = settings),
+            () => (disk.settings = old),
+          ),
+        );
+      },
+    },
+    conversations: {
+      list: () => [...disk.shelves.values()].map(({ row }) => row),
+      get: (conversationId) => disk.shelves.get(conversationId)?.row,
+      put(row) {
+        write(`conversation ${row.ended?.cause ?? 'runs'}`, (undo) => {
+          const shelf = disk.shelves.get(row.conversationId);
+          if (shelf === undefined) {
+            undo.set(disk.shelves, row.conversationId, emptyShelf(row));
+            return;
+          }
+          const old = shelf.row;
+          undo.change(
+            () => (shelf.row = row),
+            () => (shelf.row = old),
+          );
+        });
+      },
+      markRead(conversationId, messageId) {
+        const { row } = shelfOf(conversationId);
+        if (row.readUpTo === messageId) return false;
+        this.put({ ...row, readUpTo: messageId });
+        return true;
+      },
+      delete(conversationId) {
+        write('delete', (undo) => {
+          for (const row of rowsOf(conversationId)) undo.delete(disk.outbox, row.id);
+          undo.delete(disk.shelves, conversationId);
+        });
+      },
+      load(conversationId) {
+        const { parts, scores: stored } = shelfOf(conversationId);
+        return {
+          conversationId,
+          parts: new Map([...parts].map(([name, bytes]) => [name, copy(bytes)])),
+          scores: [...stored],
+        };
+      },
+      write(conversationId, writes) {
+        const shelf = shelfOf(conversationId);
+        for (const { name, bytes } of writes.parts) {
+          if (bytes === null) {
+            write(`part ${name} -`, (undo) => undo.delete(shelf.parts, name));
+            continue;
+          }
+          if (bytes.length > MAX_STATE_PART_BYTES) throw new StorageError('tooLarge', name);
+          write(`part ${name} ${bytes.length}`, (undo) => undo.set(shelf.parts, name, copy(bytes)), bytes);
+        }
+        for (const { memberId, score } of writes.scores) {
+          if (score === null) scores(conversationId).remove(memberId);
+          else scores(conversationId).set(memberId, score);
+        }
+      },
+      deleteState(conversationId) {
+        write('state -', (undo) => {
+          const shelf = shelfOf(conversationId);
+          for (const name of [...shelf.parts.keys()]) undo.delete(shelf.parts, name);
+          for (const memberId of [...shelf.scores.keys()]) undo.delete(shelf.scores, memberId);
+          for (const row of rowsOf(conversationId)) undo.delete(disk.outbox, row.id);
+        });
+      },
+      scores,
+    },
+    messages: {
+      insert(message) {
+        const { messages } = shelfOf(message.conversationId);
+        if (messages.has(message.messageId)) return false;
+        write(`message ${message.messageId}`, (undo) => undo.set(messages, message.messageId, message));
+        return true;
+      },
+      setStatus(conversationId, messageId, status) {
+        const { messages } = shelfOf(conversationId);
+        const message = messages.get(messageId);
+        if (message === undefined) return undefined;
+        const changed = { ...message, status };
+        write(`status ${messageId} ${status}`, (undo) => undo.set(messages, messageId, changed));
+        return changed;
+      },
+      get: (conversationId, messageId) => disk.shelves.get(conversationId)?.messages.get(messageId),
+      list: (conversationId, { before, limit }) =>
+        page(
+          shelfOf(conversationId).messages,
+          before === undefined ? undefined : (messageId) => messageId === before,
+          limit,
+        ).map(([, message]) => message),
+      latest: (conversationId) => [...shelfOf(conversationId).messages.values()].at(-1),
+      countUnread(conversationId, self) {
+        const { messages, row } = shelfOf(conversationId);
+        const all = [...messages.values()];
+        const from = all.findIndex(({ messageId }) => messageId === row.readUpTo) + 1;
+        return all.slice(from).filter(({ system, sender }) => system === undefined && sender !== self).length;
+      },
+    },
+    journal: {
+      append(conversationId, entry) {
+        write(`journal ${entry.kind}`, (undo) => {
+          pending.push({ conversationId, entry });
+          undo.set(shelfOf(conversationId).journal, ++disk.counter, entry);
+        });
+      },
+      list: (conversationId, { before, limit }) =>
+        page(shelfOf(conversationId).journal, before === undefined ? undefined : (at) => at === before, limit).map(
+          ([position, entry]) => ({ position, entry }),
+        ),
+    },
+    proposals: {
+      put(conversationId, proposal) {
+        const { proposals } = shelfOf(conversationId);
+        const earlier = proposals.get(proposal.proposalId)?.decision;
+        const decision = proposal.outcome === 'open' ? undefined : (earlier ?? ++disk.counter);
+        write(`proposal ${proposal.proposalId} ${proposal.outcome}`, (undo) =>
+          undo.set(proposals, proposal.proposalId, { proposal, decision }),
+        );
+      },
+      get: (conversationId, proposalId) => disk.shelves.get(conversationId)?.proposals.get(proposalId)?.proposal,
+      recent: (conversationId, limit) =>
+        [...shelfOf(conversationId).proposals.values()]
+          .filter(({ decision }) => decision !== undefined)
+          .sort((left, right) => (right.decision ?? 0) - (left.decision ?? 0))
+          .slice(0, limit)
+          .map(({ proposal }) => proposal),
+    },
+    outbox: {
+      add(row) {
+        if (row.payload.length > MAX_TOPIC_PACKET_BYTES) throw new StorageError('tooLarge', 'packet');
+        const id = ++disk.counter;
+        write(
+          `outbox ${row.subtopic} ${row.subject.kind} ${row.payload.length}`,
+          (undo) => undo.set(disk.outbox, id, { ...row, id, payload: copy(row.payload) }),
+          row.payload,
+        );
+        return id;
+      },
+      list: rowsOf,
+      conversations: () => [...new Set([...disk.outbox.values()].map(({ conversationId }) => conversationId))],
+      remove: (id) => write('outbox -', (undo) => undo.delete(disk.outbox, id)),
+      removeExpired(now) {
+        const expired = [...disk.outbox.values()].filter(({ expiresAt }) => expiresAt <= now);
+        for (const { id } of expired) write('outbox expired', (undo) => undo.delete(disk.outbox, id));
+        return expired;
+      },
+    },
+    people: {
+      putName(memberId, displayName) {
+        if (disk.names.get(memberId) === displayName) return false;
+        write(`name ${memberId}`, (undo) => undo.set(disk.names, memberId, displayName));
+        return true;
+      },
+      name: (memberId) => disk.names.get(memberId),
+      putPeers(peers) {
+        const old = disk.peers;
+        write(`peers ${peers.length}`, (undo) =>
+          undo.change(
+            () => (disk.peers = peers),
+            () => (disk.peers = old),
+          ),
+        );
+      },
+      peers: () => disk.peers,
+    },
+  };
+}
