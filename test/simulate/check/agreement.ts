@@ -14,23 +14,25 @@ interface Seen {
 
 const short = (memberId: string): string => memberId.slice(2, 8);
 
-/** The parts that everybody must have alike. */
-const COMPARED: readonly { readonly invariant: string; readonly of: (view: ConversationView) => string }[] = [
-  { invariant: 'one epoch', of: ({ epoch }) => String(epoch) },
-  { invariant: 'one epoch authenticator', of: ({ epochAuthenticator }) => epochAuthenticator.slice(0, 16) },
-  {
-    invariant: 'one set of members',
-    of: ({ members }) =>
-      members
-        .map(({ memberId }) => short(memberId))
-        .sort()
-        .join(' '),
-  },
-  {
-    invariant: 'one steward list',
-    of: ({ stewards, electionEpoch }) => `${electionEpoch}: ${stewards.map(short).join(' ')}`,
-  },
-];
+/** The parts that everybody must have alike; undefined: this device cannot know it. */
+const COMPARED: readonly { readonly invariant: string; readonly of: (view: ConversationView) => string | undefined }[] =
+  [
+    { invariant: 'one epoch', of: ({ epoch }) => String(epoch) },
+    { invariant: 'one epoch authenticator', of: ({ epochAuthenticator }) => epochAuthenticator.slice(0, 16) },
+    {
+      invariant: 'one set of members',
+      of: ({ members }) =>
+        members
+          .map(({ memberId }) => short(memberId))
+          .sort()
+          .join(' '),
+    },
+    {
+      invariant: 'one steward list',
+      of: ({ stewards, electionEpoch }) => `${electionEpoch}: ${stewards.map(short).join(' ')}`,
+    },
+    { invariant: 'one journal head', of: ({ journalHead }) => journalHead?.slice(0, 16) },
+  ];
 
 /** Every way in which the devices differ or are stuck now; empty when all is well. */
 export function compareAll(
@@ -48,7 +50,10 @@ export function compareAll(
 function differences(seen: readonly Seen[]): Violation[] {
   for (const { invariant, of } of COMPARED) {
     const groups = new Map<string, string[]>();
-    for (const { device, view } of seen) groups.set(of(view), [...(groups.get(of(view)) ?? []), String(device.index)]);
+    for (const { device, view } of seen) {
+      const value = of(view);
+      if (value !== undefined) groups.set(value, [...(groups.get(value) ?? []), String(device.index)]);
+    }
     if (groups.size > 1) {
       const detail = [...groups].map(([value, who]) => `${who.join(',')} have ${value}`).join('; ');
       return [{ invariant, detail }];

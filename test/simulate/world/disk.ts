@@ -4,7 +4,13 @@
 import type { GovernanceEntry, Message, Proposal } from '../../../shared/api/model.ts';
 import { defaultSettings, type Settings } from '../../../shared/api/settings.ts';
 import type { ConversationId, MemberId, MessageId, ProposalId } from '../../../shared/model/ids.ts';
-import type { ConversationRow, KnownPeerRow, OutboxRow, ProfileRow } from '../../../main/messenger/ports/storage.ts';
+import type {
+  ConversationRow,
+  GroupJournalRow,
+  KnownPeerRow,
+  OutboxRow,
+  ProfileRow,
+} from '../../../main/messenger/ports/storage.ts';
 
 /** Everything of one conversation; it goes when the conversation is deleted. */
 export interface Shelf {
@@ -13,6 +19,8 @@ export interface Shelf {
   readonly scores: Map<MemberId, bigint>;
   readonly messages: Map<MessageId, Message>;
   readonly journal: Map<number, GovernanceEntry>;
+  /** By epoch. */
+  readonly groupJournal: Map<number, GroupJournalRow>;
   readonly proposals: Map<ProposalId, { readonly proposal: Proposal; readonly decision: number | undefined }>;
 }
 
@@ -43,6 +51,7 @@ export const emptyShelf = (row: ConversationRow): Shelf => ({
   scores: new Map(),
   messages: new Map(),
   journal: new Map(),
+  groupJournal: new Map(),
   proposals: new Map(),
 });
 

@@ -215,6 +215,24 @@ export function openStore(disk: Disk, watcher: StoreWatcher): Storage {
           ([position, entry]) => ({ position, entry }),
         ),
     },
+    groupJournal: {
+      put(conversationId, row) {
+        const { groupJournal } = shelfOf(conversationId);
+        write(
+          `group journal ${row.epoch}`,
+          (undo) => {
+            for (const epoch of [...groupJournal.keys()]) if (epoch >= row.epoch) undo.delete(groupJournal, epoch);
+            undo.set(groupJournal, row.epoch, { ...row, record: copy(row.record) });
+          },
+          row.record,
+        );
+      },
+      list: (conversationId, { after, limit }) =>
+        [...shelfOf(conversationId).groupJournal.values()]
+          .filter(({ epoch }) => after === undefined || epoch > after)
+          .sort((left, right) => left.epoch - right.epoch)
+          .slice(0, limit),
+    },
     proposals: {
       put(conversationId, proposal) {
         const { proposals } = shelfOf(conversationId);
