@@ -25,49 +25,58 @@ export function certificateOf(session: ConsensusSession): Proposal | undefined {
 }
 
 /**
- * Whether a certificate proves acceptance by `roster`, the members of the epoch in which the vote was held: at least
- * ceil23(n) valid YES votes of different members within the proposal's lifetime; one in its owner's self-leave. H-26
+ * What of a certificate proves acceptance by `roster`, the members of the epoch in which the vote was held: at least ceil23(n)
+ * valid YES votes of different members within the proposal's lifetime; one in its owner's self-leave. The proposal comes back
+ * with exactly the votes that were checked; undefined when they are too few. H-26
  */
-export function certifies(certificate: Proposal, roster: readonly MemberId[], scheme: SignatureScheme): boolean {
+export function certified(
+  certificate: Proposal,
+  roster: readonly MemberId[],
+  scheme: SignatureScheme,
+): Proposal | undefined {
   const owner = roster.find((member) => bytesEqual(memberIdToBytes(member), certificate.proposalOwner));
-  if (owner === undefined) return false;
+  if (owner === undefined) return undefined;
   const selfLeave = isSelfLeaveOf(certificate, owner);
   const electorate = selfLeave ? [owner] : roster;
-  if (certificate.expectedVotersCount !== electorate.length) return false;
-  return hasVoters(certificate, electorate, requiredVotes(electorate.length, TWO_THIRDS), scheme);
+  if (certificate.expectedVotersCount !== electorate.length) return undefined;
+  return withVoters(certificate, electorate, requiredVotes(electorate.length, TWO_THIRDS), scheme);
 }
 
 /**
  * The same where the electorate is not remembered any more: the voters are enough of the members of now, and enough of as
  * many as the proposal claims to have asked. H-26
  */
-export function certifiesAmong(certificate: Proposal, present: readonly MemberId[], scheme: SignatureScheme): boolean {
+export function certifiedAmong(
+  certificate: Proposal,
+  present: readonly MemberId[],
+  scheme: SignatureScheme,
+): Proposal | undefined {
   const asked = Math.max(certificate.expectedVotersCount, present.length);
-  return hasVoters(certificate, present, requiredVotes(asked, TWO_THIRDS), scheme);
+  return withVoters(certificate, present, requiredVotes(asked, TWO_THIRDS), scheme);
 }
 
 /**
- * Whether `required` members of `electorate` said YES on exactly this proposal. Checks no more signatures than there are
- * members: whoever sends a certificate could put any number of votes into it.
+ * The votes of the first `required` members of `electorate` that said YES on exactly this proposal. Checks no more signatures
+ * than there are members: whoever sends a certificate could put any number of votes into it.
  */
-function hasVoters(
+function withVoters(
   certificate: Proposal,
   electorate: readonly MemberId[],
   required: number,
   scheme: SignatureScheme,
-): boolean {
+): Proposal | undefined {
   const hash = proposalHash(certificate);
   const ids = electorate.map(memberIdToBytes);
   const claimed = certificate.votes
     .filter((vote) => bytesEqual(vote.proposalHash, hash) && ids.some((id) => bytesEqual(id, vote.voteOwner)))
     .slice(0, electorate.length);
-  const voters = new Set<MemberId>();
+  const counted = new Map<MemberId, Proposal['votes'][number]>();
   for (const vote of claimed) {
     const voter = yesVoter(certificate, vote, scheme);
-    if (voter !== undefined) voters.add(voter);
-    if (voters.size >= required) return true;
+    if (voter !== undefined && !counted.has(voter)) counted.set(voter, vote);
+    if (counted.size >= required) return { ...certificate, votes: [...counted.values()] };
   }
-  return false;
+  return undefined;
 }
 
 function yesVoter(

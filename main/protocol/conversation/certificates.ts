@@ -4,11 +4,12 @@
  */
 import { MAX_CLOCK_SKEW_MS } from '../../../shared/limits.ts';
 import type { MemberId, ProposalId } from '../../../shared/model/ids.ts';
-import { certifies, certifiesAmong, ETHEREUM_SCHEME } from '../consensus/index.ts';
+import { certified, certifiedAmong, ETHEREUM_SCHEME } from '../consensus/index.ts';
 import type { CommitAction } from '../mls/contract.ts';
 import { encodeProposal, type DecisionCertificate, type Proposal } from '../wire/index.ts';
 import { changeOf, isOutlived, isSatisfied } from './decisions.ts';
 import { count, plugins, type Draft } from './draft.ts';
+import { evidenceOfCertificate } from './evidence.ts';
 import { isSelfLeave, recordOfProposal } from './records.ts';
 import { parseRequest, targetOf } from './requests.ts';
 import { epochOf, members } from './roster.ts';
@@ -48,14 +49,16 @@ async function verify(
   const change = await changeOf(draft, request, isSelfLeave(proposal));
   if (change === undefined || isSatisfied(draft, change) || isOutlived(draft, change, Number(proposal.epoch)))
     return undefined;
-  if (!isProven(draft, proposal, change)) return undefined;
+  const proof = proofOf(draft, proposal, change);
+  if (proof === undefined) return undefined;
   return {
     proposalId: proposal.proposalId as ProposalId,
     change,
     votedIn: Number(proposal.epoch),
     epoch: epochOf(draft.state),
-    record: recordOfProposal(proposal, draft, 'accepted', draft.now),
-    certificate: encodeProposal(proposal),
+    record: recordOfProposal(proof.proposal, draft, 'accepted', draft.now),
+    certificate: encodeProposal(proof.proposal),
+    evidence: evidenceOfCertificate(proof.proposal, proof.electorate),
   };
 }
 
@@ -76,15 +79,26 @@ function isDone(draft: Draft, proposalId: ProposalId): boolean {
   return session === undefined || (session.state.kind === 'reached' && session.state.result);
 }
 
-/** Whether the votes verify against the members of the epoch that the proposal names, each vote having signed which that is. */
-function isProven(draft: Draft, proposal: Proposal, change: ApprovedChange): boolean {
+interface Proof {
+  /** With the votes that were counted, and no others. */
+  readonly proposal: Proposal;
+  /** Who was asked; empty when forgotten. */
+  readonly electorate: readonly MemberId[];
+}
+
+/** The votes that verify against the members of the epoch that the proposal names, each having signed which that is. */
+function proofOf(draft: Draft, proposal: Proposal, change: ApprovedChange): Proof | undefined {
   const present = members(draft);
   const electorate = electorateOf(draft, proposal);
-  if (electorate === 'forgotten') return certifiesAmong(proposal, present, ETHEREUM_SCHEME);
-  if (electorate === undefined) return false;
+  if (electorate === 'forgotten') {
+    const among = certifiedAmong(proposal, present, ETHEREUM_SCHEME);
+    return among === undefined ? undefined : { proposal: among, electorate: [] };
+  }
+  if (electorate === undefined) return undefined;
   // H-1 (d): nobody can be voted out who was no member then.
-  if (change.kind === 'remove' && !electorate.includes(change.memberId)) return false;
-  return certifies(proposal, electorate, ETHEREUM_SCHEME);
+  if (change.kind === 'remove' && !electorate.includes(change.memberId)) return undefined;
+  const proven = certified(proposal, electorate, ETHEREUM_SCHEME);
+  return proven === undefined ? undefined : { proposal: proven, electorate };
 }
 
 /**

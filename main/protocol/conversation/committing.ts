@@ -110,7 +110,7 @@ async function afterCommit(draft: Draft, applied: Applied): Promise<void> {
   const present = members(draft);
   const added = candidate.actions.filter((action) => action.kind === 'add');
   const removed = candidate.actions.filter(({ kind, memberId }) => kind === 'remove' && !present.includes(memberId));
-  extendJournal(draft, candidate);
+  extendJournal(draft, candidate, entries);
   settleQueues(draft, candidate, entries);
   draft.state.round = undefined;
   draft.state.stash = [];

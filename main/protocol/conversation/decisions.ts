@@ -11,6 +11,7 @@ import { encodeProposal } from '../wire/index.ts';
 import { MlsError } from '../mls/errors.ts';
 import { cancelAutomaticVote } from './automaticVotes.ts';
 import { count, emit, hexOf, plugins, type Draft } from './draft.ts';
+import { evidenceOfSession } from './evidence.ts';
 import { inviteMacVerifies } from './invite.ts';
 import { dropJoiner } from './pendingUpdates.ts';
 import { detailsOfVote, isSelfLeave, note, recordOf, recordProposal, systemMessage } from './records.ts';
@@ -126,6 +127,7 @@ async function approve(
     epoch: epochOf(draft.state),
     record,
     certificate: certificate === undefined ? undefined : encodeProposal(certificate),
+    evidence: evidenceOfSession(session),
   };
   draft.state.queues = { ...draft.state.queues, approved: [...draft.state.queues.approved, entry] };
 }

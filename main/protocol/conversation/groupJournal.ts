@@ -4,12 +4,12 @@
  */
 import { hexToBytes } from '@noble/hashes/utils.js';
 import { MAX_COMMITS_BEFORE_SYNC } from '../../../shared/limits.ts';
-import type { MemberId } from '../../../shared/model/ids.ts';
 import type { RoundCandidate } from '../freeze/round.ts';
+import { decodeDecisionEvidence } from '../wire/index.ts';
 import { beginning, extend, genesis, type CommitFacts } from '../journal/index.ts';
 import type { Draft } from './draft.ts';
 import { epochOf, members } from './roster.ts';
-import type { JournalPart } from './state.ts';
+import type { ApprovedEntry, JournalPart } from './state.ts';
 
 const HEAD_BYTES = 32;
 
@@ -23,8 +23,11 @@ export function beginJournal(draft: Draft): void {
   keep(draft, 0, record);
 }
 
-/** One link for the commit that was just applied; before the sync it waits for the head that it follows. */
-export function extendJournal(draft: Draft, candidate: RoundCandidate): void {
+/**
+ * One link for the commit that was just applied, with the decisions that it carried out; before the sync it waits for the head
+ * that it follows.
+ */
+export function extendJournal(draft: Draft, candidate: RoundCandidate, entries: readonly ApprovedEntry[]): void {
   const { journal, conversationId, group } = draft.state;
   const facts: CommitFacts = {
     conversationId,
@@ -42,12 +45,16 @@ export function extendJournal(draft: Draft, candidate: RoundCandidate): void {
     draft.state.journal = { ...journal, waiting: [...journal.waiting, facts].slice(-MAX_COMMITS_BEFORE_SYNC) };
     return;
   }
-  append(draft, facts, journal.head);
+  const evidence = entries.map((entry) => decodeDecisionEvidence(entry.evidence));
+  const { head, record } = extend(journal.head, facts, evidence);
+  draft.state.journal = { head, length: facts.epoch, waiting: [] };
+  keep(draft, facts.epoch, record);
 }
 
 /**
- * A joiner takes over head and length as its welcome's signer knew them, and adds the commits that it saw since. A head that
- * does not meet them is unknown to us: nothing is compared then.
+ * A joiner takes over head and length as its welcome's signer knew them, and adds the commits that it saw since, on trust as
+ * it took them (H-17): its own copy begins with the members of now. A head that does not meet those commits is unknown to us;
+ * nothing is compared then.
  */
 export function adoptJournal(draft: Draft, head: Uint8Array, length: bigint): void {
   const { journal, conversationId } = draft.state;
@@ -59,25 +66,10 @@ export function adoptJournal(draft: Draft, head: Uint8Array, length: bigint): vo
     draft.state.journal = unknownJournal;
     return;
   }
-  draft.state.journal = { head: head.slice(), length: from, waiting: [] };
-  keep(draft, from, beginning(conversationId, from, head, membersBefore(members(draft), later)));
-  for (const facts of later) append(draft, facts, draft.state.journal.head ?? head);
-}
-
-/** The members before some commits, from those after them. */
-function membersBefore(after: readonly MemberId[], commits: readonly CommitFacts[]): readonly MemberId[] {
-  const present = new Set(after);
-  for (const { changes } of commits.toReversed()) {
-    for (const change of changes) if (change.kind === 'add') present.delete(change.memberId);
-    for (const change of changes) if (change.kind === 'remove') present.add(change.memberId);
-  }
-  return [...present];
-}
-
-function append(draft: Draft, facts: CommitFacts, previousHead: Uint8Array): void {
-  const { head, record } = extend(previousHead, facts);
-  draft.state.journal = { head, length: facts.epoch, waiting: [] };
-  keep(draft, facts.epoch, record);
+  const current = later.reduce<Uint8Array>((previous, facts) => extend(previous, facts).head, head.slice());
+  const epoch = epochOf(draft.state);
+  draft.state.journal = { head: current, length: epoch, waiting: [] };
+  keep(draft, epoch, beginning(conversationId, epoch, current, members(draft)));
 }
 
 function keep(draft: Draft, epoch: number, record: Uint8Array): void {

@@ -55,6 +55,8 @@ export interface ApprovedEntry {
   readonly record: ProposalRecord;
   /** The encoded proposal with its votes when they prove the decision by themselves (H-26). */
   readonly certificate: Uint8Array | undefined;
+  /** The encoded DecisionEvidence for the group's journal: the votes as they decided, and who was asked. */
+  readonly evidence: Uint8Array;
 }
 
 export interface QueuesPart {

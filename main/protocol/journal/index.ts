@@ -1,2 +1,5 @@
 /** The doors of the journal folder. */
 export { beginning, extend, genesis, type CommitFacts, type JournalChange } from './chain.ts';
+export { keyPackageReference } from './coverage.ts';
+export { verifyDecision, type DecisionFault, type DecisionVerdict } from './decision.ts';
+export { verifyJournal, type JournalFault, type JournalVerdict, type VerifyOptions } from './verify.ts';

@@ -19,7 +19,7 @@ export {
 } from './direct.ts';
 export { WireError, type WireErrorCode } from './errors.ts';
 export { decodeInviteLink, encodeInviteLink, type Invite } from './inviteLink.ts';
-export { decodeJournalRecord, encodeJournalRecord } from './journal.ts';
+export { decodeDecisionEvidence, decodeJournalRecord, encodeDecisionEvidence, encodeJournalRecord } from './journal.ts';
 export { decodeScoreEvidence, encodeScoreEvidence } from './scoreEvidence.ts';
 export {
   decodeConversationUpdateRequest,

@@ -7,12 +7,13 @@ import {
   MAX_CONVERSATION_ID_BYTES,
   MAX_HASH_BYTES,
   MAX_JOURNAL_RECORD_BYTES,
+  MAX_PACKET_BYTES,
 } from '../../../shared/limits.ts';
 import { atMostBytes, atMostItems, atMostTextBytes, identityBytes, identityList } from './checks.ts';
 import { messageCodec } from './codec.ts';
 import { checkProposal } from './consensusObjects.ts';
-import { JournalRecordSchema } from './generated/conclave/v1/journal_pb.js';
-import type { JournalEntry, JournalRecord } from './generated/conclave/v1/journal_pb.js';
+import { DecisionEvidenceSchema, JournalRecordSchema } from './generated/conclave/v1/journal_pb.js';
+import type { DecisionEvidence, JournalEntry, JournalRecord } from './generated/conclave/v1/journal_pb.js';
 
 function checkEntry(entry: JournalEntry): void {
   atMostTextBytes('conversation_id', entry.conversationId, MAX_CONVERSATION_ID_BYTES);
@@ -25,6 +26,11 @@ function checkEntry(entry: JournalEntry): void {
     identityBytes('member_id', change.memberId);
     atMostBytes('key_package_reference', change.keyPackageReference, MAX_HASH_BYTES);
   }
+}
+
+function checkEvidence({ proposal, electorate }: DecisionEvidence): void {
+  if (proposal) checkProposal(proposal);
+  identityList('electorate', electorate);
 }
 
 /** Limits of one record. Throws WireError TooLarge. */
@@ -40,13 +46,13 @@ function checkRecord({ record, evidence }: JournalRecord): void {
     identityBytes('creator', record.value.creator);
   }
   atMostItems('evidence', evidence, MAX_CANDIDATE_PROPOSALS);
-  for (const { proposal, electorate } of evidence) {
-    if (proposal) checkProposal(proposal);
-    identityList('electorate', electorate);
-  }
+  for (const decision of evidence) checkEvidence(decision);
 }
 
+const evidenceCodec = messageCodec(DecisionEvidenceSchema, MAX_PACKET_BYTES, checkEvidence);
 const recordCodec = messageCodec(JournalRecordSchema, MAX_JOURNAL_RECORD_BYTES, checkRecord);
 
+export const encodeDecisionEvidence = evidenceCodec.encode;
+export const decodeDecisionEvidence = evidenceCodec.decode;
 export const encodeJournalRecord = recordCodec.encode;
 export const decodeJournalRecord = recordCodec.decode;
