@@ -246,3 +246,14 @@ export const MAX_EARLY_VOTES = 512;
 export const SYNC_ANSWER_PAUSE_MS = 10_000;
 /** How far ahead a reset of the invite may count, for resets that were lost: nobody shall use the counter up. */
 export const MAX_INVITE_RESETS_LOST = 64;
+/** Commits that are kept for members that missed one (H-28), and epochs whose attestations are: the one that others are in already too. */
+export const APPLIED_COMMITS_KEPT = 5;
+export const ATTESTED_EPOCHS_KEPT = 6;
+/**
+ * Shortest time in which a commit can be taken back for a better one (H-27 says the freeze's): two packets that are seconds late,
+ * the beacon between them, and the answer to it must fit.
+ */
+export const FORK_GRACE_MIN_MS = 12_000;
+/** A beacon comes this long after a commit, and up to so much later: the members of a large group shall not all speak at once (H-27). */
+export const BEACON_DELAY_MS = 1_000;
+export const BEACON_JITTER_MS = 1_000;

@@ -8,6 +8,7 @@ import type { ConversationDetail, Message } from '../../shared/api/model.ts';
 import type { ConversationId, MessageId, ProposalId } from '../../shared/model/ids.ts';
 import type { ConversationView, Effect, EndCause, SessionEvent, Step } from '../protocol/conversation/contract.ts';
 import type { User } from '../protocol/user/contract.ts';
+import { forkNotice, healedNotice } from './forkNotices.ts';
 import { nameMessage, nameProposal, type NameOf } from './names.ts';
 import type { Storage } from './ports/storage.ts';
 
@@ -205,6 +206,10 @@ function eventsOf(
     }
     case 'Error':
       return [{ type: 'notice', level: 'warning', text: event.message }];
+    case 'ForkDetected':
+      return [{ type: 'notice', level: 'warning', text: forkNotice(event.members, context.now(), context.nameOf) }];
+    case 'ForkHealed':
+      return [{ type: 'notice', level: 'info', text: healedNotice }];
     case 'Leaving':
     case 'OwnProposalSubmitted':
     case 'VoteRequested':

@@ -86,6 +86,10 @@ export function describeEntry(entry: GovernanceEntry, self: Self): string {
       return lines.elected(
         text.governance.names((entry.stewards ?? []).map((steward) => personOf(steward, undefined, self))),
       );
+    case 'forked':
+      return subject === undefined ? lines.changed : lines.forked(subject);
+    case 'healed':
+      return lines.healed;
     case 'scored':
       return subject === undefined || entry.score === undefined ? lines.changed : lines.scored(subject, entry.score);
   }

@@ -83,7 +83,18 @@ export const governanceEntrySchema = z.strictObject({
   at: timeSchema,
   /** The group's change counter when it happened. */
   epoch: z.int(),
-  kind: z.enum(['proposed', 'voted', 'decided', 'committed', 'elected', 'scored', 'joined', 'left']),
+  kind: z.enum([
+    'proposed',
+    'voted',
+    'decided',
+    'committed',
+    'elected',
+    'scored',
+    'joined',
+    'left',
+    'forked',
+    'healed',
+  ]),
   proposalId: proposalIdSchema.optional(),
   proposalKind: proposalKindSchema.optional(),
   /** Whom it is about. */

@@ -8,9 +8,14 @@ import type { MemberId } from '../../../shared/model/ids.ts';
 import type { RoundCandidate } from '../freeze/round.ts';
 import type { CommitAction, MlsGroup } from '../mls/contract.ts';
 import type { ScoreOp } from '../peer-scoring/contract.ts';
+import { rememberApplied } from './appliedCommits.ts';
+import { attest } from './attestations.ts';
+import { scheduleBeacon } from './beacons.ts';
 import { isOutlived, isSatisfied, rememberVotedOut } from './decisions.ts';
 import { count, emit, encryptMessage, governance, hexOf, plugins, publish, type Draft } from './draft.ts';
 import { extendJournal } from './groupJournal.ts';
+import { compareWithEarlier } from './forks.ts';
+import { graceFor } from './forkGrace.ts';
 import { adoptInvite, deriveInviteSecret } from './invite.ts';
 import { sweepPendingUpdates } from './pendingUpdates.ts';
 import { detailsOfVote, note, recordProposal, systemMessage } from './records.ts';
@@ -44,9 +49,15 @@ export async function applyCandidate(
     return false;
   }
   const before = members(draft);
+  const grace = graceFor(draft, candidate);
   rememberPastRoster(draft);
   draft.state.group = draft.context.mls.merge(draft.state.group, next, draft.now);
+  draft.state.grace = grace;
+  const { epoch, hash } = rememberApplied(draft, candidate, entries, before);
+  attest(draft, epoch, hash);
+  scheduleBeacon(draft);
   await afterCommit(draft, { candidate, ranked, epochSteward, entries, before });
+  compareWithEarlier(draft, epoch);
   return true;
 }
 

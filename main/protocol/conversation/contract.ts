@@ -46,6 +46,10 @@ export type SessionEvent =
   | { readonly kind: 'OwnProposalSubmitted'; readonly proposalId: ProposalId }
   | { readonly kind: 'VoteRequested'; readonly proposalId: ProposalId }
   | { readonly kind: 'ConsensusReached'; readonly proposalId: ProposalId; readonly approved: boolean }
+  /** Members are in another state of this epoch than we are. H-27 */
+  | { readonly kind: 'ForkDetected'; readonly epoch: number; readonly members: readonly MemberId[] }
+  /** They are not any more, or no members. */
+  | { readonly kind: 'ForkHealed'; readonly epoch: number }
   | { readonly kind: 'FreezeProgress'; readonly received: number; readonly expected: number }
   | {
       readonly kind: 'CommitApplied';

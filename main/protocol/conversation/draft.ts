@@ -72,19 +72,25 @@ export function plugins(draft: Draft): ConversationPlugins {
   return draft.restored.plugins;
 }
 
+/** The state as it is now, plug-ins included. */
+export function savedState({ restored, scoresChanged, state }: Draft): ActiveState {
+  if (restored === undefined) return { ...state };
+  return {
+    ...state,
+    consensus: restored.plugins.consensus.snapshot(),
+    stewardList: restored.plugins.stewardList.snapshot(),
+    ...(scoresChanged ? { scores: new Map(restored.scores) } : {}),
+  };
+}
+
 /** The state after the step: the very state before it when nothing changed. */
 export function finishDraft(draft: Draft, before: ActiveState | undefined): ActiveState {
-  const { restored, state } = draft;
-  if (restored !== undefined) {
-    state.consensus = restored.plugins.consensus.snapshot();
-    state.stewardList = restored.plugins.stewardList.snapshot();
-    if (draft.scoresChanged) state.scores = restored.scores;
-  }
+  const state = savedState(draft);
   if (before !== undefined) {
     const keys = Object.keys(state) as (keyof ActiveState)[];
     if (keys.every((key) => state[key] === before[key])) return before;
   }
-  return { ...state };
+  return state;
 }
 
 /** SHA-256 as hex: how packets and commits are named. */

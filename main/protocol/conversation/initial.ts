@@ -17,6 +17,10 @@ export const emptyActiveParts = {
   chat: { sequence: 0, queued: [] },
   welcomes: [],
   journal: unknownJournal,
+  applied: [],
+  attested: [],
+  grace: undefined,
+  forks: { beaconDueAt: undefined, fork: undefined },
 } as const satisfies Partial<ActiveState>;
 
 /** Snapshots of plug-ins that nobody used yet. §8.3 */

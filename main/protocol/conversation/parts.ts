@@ -14,6 +14,9 @@ import { decodePart, encodePart, openPart, sealPart } from './partCodec.ts';
 import {
   emptyVolatile,
   type ActiveState,
+  type AppliedCommit,
+  type AttestedEpoch,
+  type ForkGrace,
   type OwnWelcome,
   type ParkedPacket,
   type PendingState,
@@ -31,9 +34,13 @@ const PLAIN_PARTS = [
   'chat',
   'sync',
   'journal',
+  'forks',
 ] as const;
 const MLS_PARTS = ['tree', 'epoch', 'ratchets', 'history'] as const;
 const JOINER = 'joiner';
+const GRACE = 'grace';
+const BEFORE = 'before.';
+const BEFORE_SCORES = 'beforeScores';
 
 /** Encoded parts by name; a value that is undefined is not stored. */
 type Encoder = () => Uint8Array;
@@ -72,6 +79,17 @@ function scoreWrites(
 
 /** Every stored part with the value that it is made of: two states share a part when they share that value. */
 function partsOf(mls: MlsService, state: State): PartSources {
+  const parts = memberParts(mls, state);
+  if (state.kind === 'pending' || state.grace === undefined) return parts;
+  const { before, ...grace } = state.grace;
+  parts.set(GRACE, { source: state.grace, encode: () => encodePart(GRACE, grace) });
+  // The whole state before the last commit, each part under its own name behind the prefix. H-27
+  for (const [name, part] of memberParts(mls, before)) parts.set(`${BEFORE}${name}`, part);
+  parts.set(BEFORE_SCORES, { source: before.scores, encode: () => encodePart(BEFORE_SCORES, [...before.scores]) });
+  return parts;
+}
+
+function memberParts(mls: MlsService, state: State): Map<string, { source: unknown; encode: Encoder }> {
   const parts = new Map<string, { source: unknown; encode: Encoder }>();
   const add = (name: string, source: unknown, encode: Encoder): void => {
     if (source !== undefined) parts.set(name, { source, encode });
@@ -95,6 +113,8 @@ function partsOf(mls: MlsService, state: State): PartSources {
   for (const packet of state.parked) addPlain(`parked.${packet.id}`, packet);
   for (const packet of state.stash) addPlain(`stash.${packet.hash}`, packet);
   for (const welcome of state.welcomes) addPlain(`welcome.${welcome.id}`, welcome);
+  for (const applied of state.applied) addPlain(`applied.${applied.epoch}`, applied);
+  for (const attested of state.attested) addPlain(`attested.${attested.epoch}`, attested);
   return parts;
 }
 
@@ -172,6 +192,10 @@ function decodeActive(mls: MlsService, stored: StoredConversation): ActiveState 
     journal: plainJournal(stored),
     welcomes: listed<OwnWelcome>(stored, 'welcome.').sort((a, b) => a.createdAt - b.createdAt),
     parked: listed<ParkedPacket>(stored, 'parked.').sort((a, b) => a.at - b.at),
+    applied: listed<AppliedCommit>(stored, 'applied.').sort((a, b) => a.epoch - b.epoch),
+    attested: listed<AttestedEpoch>(stored, 'attested.'),
+    forks: plainForks(stored),
+    grace: stored.parts.has(GRACE) ? decodeGrace(mls, stored) : undefined,
     volatile: emptyVolatile,
   };
 }
@@ -205,6 +229,22 @@ function plainSync(stored: StoredConversation): ActiveState['sync'] {
 function plainJournal(stored: StoredConversation): ActiveState['journal'] {
   const journal = plain(stored, 'journal') as ActiveState['journal'];
   return { ...journal, head: journal.head };
+}
+
+function plainForks(stored: StoredConversation): ActiveState['forks'] {
+  const forks = plain(stored, 'forks') as ActiveState['forks'];
+  return { ...forks, beaconDueAt: forks.beaconDueAt, fork: forks.fork };
+}
+
+function decodeGrace(mls: MlsService, stored: StoredConversation): ForkGrace {
+  const parts = new Map(
+    [...stored.parts].flatMap(([name, bytes]) =>
+      name.startsWith(BEFORE) ? [[name.slice(BEFORE.length), bytes] as const] : [],
+    ),
+  );
+  const scores = plain(stored, BEFORE_SCORES) as (readonly [MemberId, bigint])[];
+  const grace = plain(stored, GRACE) as Omit<ForkGrace, 'before'>;
+  return { ...grace, before: decodeActive(mls, { conversationId: stored.conversationId, parts, scores }) };
 }
 
 function listed<Value>(stored: StoredConversation, prefix: string): Value[] {

@@ -58,6 +58,11 @@ const NO_OP_MEANINGS = {
   CertificateRefused: 'A decision certificate that proves nothing to us.',
   RemovalOfLastMember: 'A removal that nobody would be left to commit.',
 
+  // Beacons and forks (H-27, H-28).
+  BeaconRefused: 'A beacon that says nothing, or that its sender did not sign.',
+  JournalDiffers: 'A member in our state has another journal of how the group came there.',
+  ForkDetected: 'A member is in another state of an epoch than we are.',
+
   // Joining (H-10, H-33, H-37, H-49).
   NotSynced: 'We do not know the rules of the group yet.',
   InviteMacInvalid: 'An announcement by somebody without a valid invite.',

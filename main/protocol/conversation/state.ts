@@ -191,6 +191,55 @@ export interface ParkedPacket {
   readonly at: number;
 }
 
+/** A member's signed word that it applied a commit. H-28 */
+export interface Attestation {
+  readonly memberId: MemberId;
+  /** SHA-256 of the commit, hex. */
+  readonly hash: string;
+  readonly signature: Uint8Array;
+}
+
+/** The attestations about the commits that led to one epoch: one of each member. */
+export interface AttestedEpoch {
+  readonly epoch: number;
+  readonly attestations: readonly Attestation[];
+}
+
+/** A commit that we applied, as it travelled. H-28 */
+export interface AppliedCommit {
+  /** The epoch that it led to. */
+  readonly epoch: number;
+  /** SHA-256 of the commit, hex. */
+  readonly hash: string;
+  readonly committer: MemberId;
+  readonly proposals: readonly Uint8Array[];
+  readonly commit: Uint8Array;
+  /** Encoded proposals with the votes that justify it. */
+  readonly certificates: readonly Uint8Array[];
+  /** Of the epoch that it led to, as beacons carry it. */
+  readonly authenticator: Uint8Array;
+  /** The members before it. */
+  readonly roster: readonly MemberId[];
+}
+
+/** What is kept for a while after a commit, so that a better one for the same epoch can still be followed. H-27 */
+export interface ForkGrace {
+  /** The epoch that the commit ended. */
+  readonly epoch: number;
+  /** When everything here is erased, ms. */
+  readonly until: number;
+  readonly applied: { readonly hash: string; readonly committer: MemberId; readonly proposals: number };
+  /** Our state before the commit, without a grace of its own. */
+  readonly before: ActiveState;
+}
+
+export interface ForksPart {
+  /** When we say in which state we are; undefined when we did. */
+  readonly beaconDueAt: number | undefined;
+  /** Members that are in another state of `epoch` than we are, since when by our clock, ms. */
+  readonly fork: { readonly epoch: number; readonly since: number; readonly members: readonly MemberId[] } | undefined;
+}
+
 /** What lives in memory only: a restart may forget it. */
 export interface VolatilePart {
   /** SHA-256 (hex) of our last payloads (H-32). MLS and the candidate's sender say the same of what is older. */
@@ -248,6 +297,11 @@ export interface ActiveState extends ConversationState {
   readonly journal: JournalPart;
   readonly welcomes: readonly OwnWelcome[];
   readonly parked: readonly ParkedPacket[];
+  /** The last commits, oldest first. */
+  readonly applied: readonly AppliedCommit[];
+  readonly attested: readonly AttestedEpoch[];
+  readonly grace: ForkGrace | undefined;
+  readonly forks: ForksPart;
   readonly volatile: VolatilePart;
 }
 

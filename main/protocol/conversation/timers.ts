@@ -7,6 +7,8 @@ import { admitJoin } from './admission.ts';
 import { cancelAutomaticVote } from './automaticVotes.ts';
 import { count, emit, plugins, type Draft } from './draft.ts';
 import { ProtocolError } from './errors.ts';
+import { beaconDueAt, sendBeacon } from './beacons.ts';
+import { endGrace, graceEndsAt } from './forkGrace.ts';
 import { enterFreezing, inactivityDueAt, rotationDueAt, select, selectionDueAt } from './freezing.ts';
 import { nextJoinerDueAt, proposeDueJoiners } from './joinProposals.ts';
 import { castVote, ownLeaveDueAt, proposeOwnLeave } from './proposals.ts';
@@ -31,6 +33,8 @@ const DEADLINES: readonly Deadline[] = [
   { name: 'ownLeave', dueAt: ownLeaveDueAt, run: repeatOwnLeave },
   { name: 'syncRequest', dueAt: nextSyncRequestAt, run: requestSync },
   { name: 'syncAnswer', dueAt: nextSyncAnswerAt, run: answerSyncRequests },
+  { name: 'beacon', dueAt: beaconDueAt, run: sendBeacon },
+  { name: 'forkGrace', dueAt: graceEndsAt, run: forgetGrace },
   { name: 'pastEpochs', dueAt: (draft) => draft.context.mls.nextPruneAt(draft.state.group), run: prunePastEpochs },
 ];
 
@@ -92,6 +96,10 @@ async function decideDueTimeouts(draft: Draft): Promise<void> {
   const { consensus } = plugins(draft);
   for (const proposalId of consensus.dueTimeouts(draft.now))
     consensus.handleTimeout(proposalId satisfies ProposalId, draft.now);
+}
+
+async function forgetGrace(draft: Draft): Promise<void> {
+  endGrace(draft);
 }
 
 async function prunePastEpochs(draft: Draft): Promise<void> {

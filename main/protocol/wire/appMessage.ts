@@ -12,6 +12,7 @@ import {
   MAX_MESSAGE_TEXT_BYTES,
   MAX_PACKET_BYTES,
   MAX_PROPOSAL_PAYLOAD_BYTES,
+  MAX_SIGNATURE_BYTES,
   MAX_WIRE_MESSAGE_ID_LENGTH,
   MAX_WIRE_SENDER_LENGTH,
 } from '../../../shared/limits.ts';
@@ -93,6 +94,10 @@ function checkAppMessage(message: AppMessage, size: number): void {
     case 'epochBeacon':
       atMostBytes('authenticator', payload.value.authenticator, MAX_HASH_BYTES);
       atMostBytes('commit_hash', payload.value.commitHash, MAX_HASH_BYTES);
+      atMostBytes('journal_head', payload.value.journalHead, MAX_HASH_BYTES);
+      atMostBytes('attestation', payload.value.attestation, MAX_SIGNATURE_BYTES);
+      identityBytes('sender', payload.value.sender);
+      atMostBytes('signature', payload.value.signature, MAX_SIGNATURE_BYTES);
       return;
     case 'inviteReset':
       atMostBytes('secret', payload.value.secret, MAX_INVITE_SECRET_BYTES);

@@ -4,7 +4,13 @@
  */
 import type { MessageInitShape } from '@bufbuild/protobuf';
 import { createHash } from 'node:crypto';
-import { MAX_CANDIDATE_BYTES, MAX_CANDIDATE_PROPOSALS, MAX_CONVERSATION_ID_BYTES } from '../../../shared/limits.ts';
+import {
+  MAX_CANDIDATE_BYTES,
+  MAX_CANDIDATE_PROPOSALS,
+  MAX_CONVERSATION_ID_BYTES,
+  MAX_MEMBERS,
+  MAX_SIGNATURE_BYTES,
+} from '../../../shared/limits.ts';
 import { atMostBytes, atMostItems, identityBytes } from './checks.ts';
 import { messageCodec } from './codec.ts';
 import { checkProposal } from './consensusObjects.ts';
@@ -19,6 +25,11 @@ export function checkCommitCandidate(candidate: CommitCandidate): void {
   atMostItems('certificates', candidate.certificates, MAX_CANDIDATE_PROPOSALS);
   for (const certificate of candidate.certificates) {
     if (certificate.proposal) checkProposal(certificate.proposal);
+  }
+  atMostItems('attestations', candidate.attestations, MAX_MEMBERS);
+  for (const { member, signature } of candidate.attestations) {
+    identityBytes('member', member);
+    atMostBytes('signature', signature, MAX_SIGNATURE_BYTES);
   }
 }
 

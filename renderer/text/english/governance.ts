@@ -65,6 +65,8 @@ export const governance = {
     scored: (who: Person, score: number): string =>
       who.self ? `Your reliability is now ${score}` : `The reliability of ${who.name} is now ${score}`,
     decidedSelfLeave: (who: Person): string => `${Subject(who)} ${verb(who, 'are', 'is')} leaving`,
+    forked: (person: Person): string => `You and ${person.name} did not see the same group`,
+    healed: 'All see the same group again',
     changed: 'The group changed',
   },
   why: 'Why?',

@@ -6,6 +6,7 @@ import { MAX_PACKET_BYTES } from '../../../../shared/limits.ts';
 import { MlsError } from '../../mls/errors.ts';
 import { decodeAppMessage, WireError, type AppMessage } from '../../wire/index.ts';
 import { receiveBanRequest } from '../banRequests.ts';
+import { receiveBeacon } from '../beacons.ts';
 import { receiveChat } from '../chat.ts';
 import { count, type Draft } from '../draft.ts';
 import { receiveInviteReset } from '../invite.ts';
@@ -97,6 +98,9 @@ async function dispatch(draft: Draft, { payload }: AppMessage, origin: Origin): 
     case 'inviteReset':
       receiveInviteReset(draft, payload.value, origin.epoch);
       return;
+    case 'epochBeacon':
+      receiveBeacon(draft, payload.value, origin);
+      return;
     case 'memberNotice':
       if (isMember(draft, origin.sender)) learnName(draft, origin.sender, payload.value.displayName);
       return;
@@ -107,7 +111,6 @@ async function dispatch(draft: Draft, { payload }: AppMessage, origin: Origin): 
     case 'proposalAdded':
     case 'memberWelcome':
     case 'membershipChange':
-    case 'epochBeacon':
     case undefined:
       count(draft, 'UnknownAppMessage');
       return;

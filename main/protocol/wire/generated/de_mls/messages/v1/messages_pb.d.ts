@@ -309,6 +309,13 @@ export declare type CommitCandidate = Message<"de_mls.messages.v1.CommitCandidat
    * @generated from field: repeated de_mls.messages.v1.DecisionCertificate certificates = 1000;
    */
   certificates: DecisionCertificate[];
+
+  /**
+   * H-28
+   *
+   * @generated from field: repeated de_mls.messages.v1.CommitAttestation attestations = 1001;
+   */
+  attestations: CommitAttestation[];
 };
 
 /**
@@ -428,6 +435,39 @@ export declare type EpochBeacon = Message<"de_mls.messages.v1.EpochBeacon"> & {
    * @generated from field: bytes commit_hash = 3;
    */
   commitHash: Uint8Array;
+
+  /**
+   * @generated from field: bytes journal_head = 4;
+   */
+  journalHead: Uint8Array;
+
+  /**
+   * wallet signature: the sender applied this commit, which led to this epoch
+   *
+   * @generated from field: bytes attestation = 5;
+   */
+  attestation: Uint8Array;
+
+  /**
+   * in the clear only, as the two that follow
+   *
+   * @generated from field: bytes sender = 6;
+   */
+  sender: Uint8Array;
+
+  /**
+   * seconds
+   *
+   * @generated from field: uint64 sent_at = 7;
+   */
+  sentAt: bigint;
+
+  /**
+   * wallet signature over everything above
+   *
+   * @generated from field: bytes signature = 8;
+   */
+  signature: Uint8Array;
 };
 
 /**
@@ -435,6 +475,29 @@ export declare type EpochBeacon = Message<"de_mls.messages.v1.EpochBeacon"> & {
  * Use `create(EpochBeaconSchema)` to create a new message.
  */
 export declare const EpochBeaconSchema: GenMessage<EpochBeacon>;
+
+/**
+ * A member's wallet signature that it applied a commit. H-28
+ *
+ * @generated from message de_mls.messages.v1.CommitAttestation
+ */
+export declare type CommitAttestation = Message<"de_mls.messages.v1.CommitAttestation"> & {
+  /**
+   * @generated from field: bytes member = 1;
+   */
+  member: Uint8Array;
+
+  /**
+   * @generated from field: bytes signature = 2;
+   */
+  signature: Uint8Array;
+};
+
+/**
+ * Describes the message de_mls.messages.v1.CommitAttestation.
+ * Use `create(CommitAttestationSchema)` to create a new message.
+ */
+export declare const CommitAttestationSchema: GenMessage<CommitAttestation>;
 
 /**
  * A new invite secret; links handed out before stop working.

@@ -1,0 +1,45 @@
+/**
+ * The last commits that we applied, kept as they travelled so that a member that missed one can have it from us (H-28), and with
+ * what tells two branches apart. Knows nothing of when they are sent again.
+ */
+import { createHash } from 'node:crypto';
+import { APPLIED_COMMITS_KEPT } from '../../../shared/limits.ts';
+import type { MemberId } from '../../../shared/model/ids.ts';
+import type { RoundCandidate } from '../freeze/round.ts';
+import type { Draft } from './draft.ts';
+import { epochOf } from './roster.ts';
+import type { AppliedCommit, ApprovedEntry } from './state.ts';
+
+const AUTHENTICATOR_BYTES = 16;
+
+/** Remembers the commit that led to the present epoch. `roster`: the members before it; `entries`: the decisions behind it. */
+export function rememberApplied(
+  draft: Draft,
+  { hash, committer, proposals, commit }: RoundCandidate,
+  entries: readonly ApprovedEntry[],
+  roster: readonly MemberId[],
+): AppliedCommit {
+  const applied: AppliedCommit = {
+    epoch: epochOf(draft.state),
+    hash,
+    committer,
+    proposals,
+    commit,
+    certificates: entries.flatMap(({ certificate }) => certificate ?? []),
+    authenticator: authenticatorOf(draft),
+    roster,
+  };
+  const others = draft.state.applied.filter(({ epoch }) => epoch < applied.epoch);
+  draft.state.applied = [...others, applied].slice(-APPLIED_COMMITS_KEPT);
+  return applied;
+}
+
+/** The commit that led to this epoch. */
+export const appliedAt = (draft: Draft, epoch: number): AppliedCommit | undefined =>
+  draft.state.applied.find((applied) => applied.epoch === epoch);
+
+/** First half of the hash of the MLS epoch authenticator: equal for all who are in the same state. §6.3 */
+function authenticatorOf(draft: Draft): Uint8Array {
+  const authenticator = draft.context.mls.epochAuthenticator(draft.state.group);
+  return new Uint8Array(createHash('sha256').update(authenticator).digest().subarray(0, AUTHENTICATOR_BYTES));
+}

@@ -1,0 +1,66 @@
+/**
+ * Signed statements of members that they applied a commit: what a member that missed it may believe, and whoever was on another
+ * branch can count (H-28). Bounded: one of each member for each of the last epochs. Knows signatures, not what follows from them.
+ */
+import { ATTESTED_EPOCHS_KEPT } from '../../../shared/limits.ts';
+import type { MemberId } from '../../../shared/model/ids.ts';
+import { verifyMemberSignature } from '../identity/index.ts';
+import type { Draft } from './draft.ts';
+import { twoThirds } from './records.ts';
+import { epochOf } from './roster.ts';
+import type { Attestation } from './state.ts';
+
+/** Begins with no tag of a vote or proposal, so that nothing else that a wallet signs here can be taken for one. */
+const DOMAIN = 'conclave attestation 1';
+
+/** What a member signs: that it applied the commit of this hash (SHA-256, hex), which led to this epoch of this conversation. */
+function attestedBytes(conversationId: string, epoch: number, hash: string): Uint8Array {
+  return new TextEncoder().encode(`${DOMAIN}\n${conversationId}\n${epoch}\n${hash}`);
+}
+
+/** Signs that we applied a commit, and remembers it with the others. */
+export function attest(draft: Draft, epoch: number, hash: string): Attestation {
+  const signature = draft.context.identity.sign(attestedBytes(draft.state.conversationId, epoch, hash));
+  const own: Attestation = { memberId: draft.self, hash, signature };
+  keep(draft, epoch, own);
+  return own;
+}
+
+/**
+ * Takes in what somebody says that it applied; false when the signature is not its own. `roster` are the members of the epoch
+ * that the commit ended: nobody else counts, and nobody else is looked at.
+ */
+export function learnAttestation(
+  draft: Draft,
+  epoch: number,
+  attestation: Attestation,
+  roster: readonly MemberId[],
+): boolean {
+  const { memberId, hash, signature } = attestation;
+  if (!roster.includes(memberId) || memberId === draft.self) return false;
+  if (attestationsOf(draft, epoch).some((known) => known.memberId === memberId && known.hash === hash)) return true;
+  const signed = attestedBytes(draft.state.conversationId, epoch, hash);
+  if (verifyMemberSignature(memberId, signed, signature).kind !== 'valid') return false;
+  keep(draft, epoch, attestation);
+  return true;
+}
+
+export const attestationsOf = (draft: Draft, epoch: number): readonly Attestation[] =>
+  draft.state.attested.find((other) => other.epoch === epoch)?.attestations ?? [];
+
+/** Whether two thirds of `roster` say that they applied this commit; we ourselves are no witness. H-28 */
+export function isAttested(draft: Draft, epoch: number, hash: string, roster: readonly MemberId[]): boolean {
+  const witnesses = attestationsOf(draft, epoch).filter(
+    (known) => known.hash === hash && known.memberId !== draft.self && roster.includes(known.memberId),
+  );
+  return witnesses.length >= twoThirds(roster.length);
+}
+
+/** The last word of each member counts: whoever rolled back says so. */
+function keep(draft: Draft, epoch: number, attestation: Attestation): void {
+  const oldest = epochOf(draft.state) + 1 - ATTESTED_EPOCHS_KEPT;
+  if (epoch < oldest) return;
+  const others = attestationsOf(draft, epoch).filter(({ memberId }) => memberId !== attestation.memberId);
+  const attested = draft.state.attested.filter((other) => other.epoch !== epoch && other.epoch >= oldest);
+  draft.state.attested = [...attested, { epoch, attestations: [...others, attestation] }];
+}

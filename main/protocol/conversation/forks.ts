@@ -1,0 +1,68 @@
+/**
+ * Whether members are in another state of an epoch than we are (H-27): noticed once, told, and told again when it is over.
+ * Knows beacons' contents; how a fork is healed is in rollback.ts.
+ */
+import type { MemberId } from '../../../shared/model/ids.ts';
+import { appliedAt } from './appliedCommits.ts';
+import { attestationsOf } from './attestations.ts';
+import { count, emit, type Draft } from './draft.ts';
+import { note } from './records.ts';
+import { isMember } from './roster.ts';
+
+/** What a member says of an epoch. */
+export interface BranchClaim {
+  readonly epoch: number;
+  readonly memberId: MemberId;
+  /** Of the commit that led to it, SHA-256, hex. */
+  readonly hash: string;
+  readonly authenticator?: Uint8Array;
+}
+
+/** Compares a member's state with ours in the same epoch; epochs that we do not know say nothing. */
+export function compareBranches(draft: Draft, { epoch, memberId, hash, authenticator }: BranchClaim): void {
+  const applied = appliedAt(draft, epoch);
+  if (applied === undefined) return;
+  const isSame =
+    applied.hash === hash &&
+    (authenticator === undefined || Buffer.compare(applied.authenticator, authenticator) === 0);
+  if (isSame) agree(draft, memberId, epoch);
+  else differ(draft, memberId, epoch);
+}
+
+/** After a commit of ours: others may have told of theirs before. */
+export function compareWithEarlier(draft: Draft, epoch: number): void {
+  for (const { memberId, hash } of attestationsOf(draft, epoch)) {
+    if (memberId !== draft.self) compareBranches(draft, { epoch, memberId, hash });
+  }
+}
+
+function differ(draft: Draft, memberId: MemberId, epoch: number): void {
+  const { forks } = draft.state;
+  count(draft, 'ForkDetected');
+  if (forks.fork?.members.includes(memberId) === true) return;
+  const members = [...(forks.fork?.members ?? []), memberId];
+  draft.state.forks = { ...forks, fork: { epoch, since: forks.fork?.since ?? draft.now, members } };
+  if (forks.fork !== undefined) return;
+  note(draft, { kind: 'forked', target: memberId });
+  emit(draft, { kind: 'ForkDetected', epoch, members });
+}
+
+/** Somebody is in our state. */
+function agree(draft: Draft, memberId: MemberId, epoch: number): void {
+  const { fork } = draft.state.forks;
+  if (fork === undefined || epoch < fork.epoch) return;
+  settleFork(draft, (member) => member !== memberId);
+}
+
+/** Forgets those of the other branch who came over or are gone; with the last of them the fork is healed. */
+export function settleFork(draft: Draft, differs: (memberId: MemberId) => boolean): void {
+  const { forks } = draft.state;
+  const { fork } = forks;
+  if (fork === undefined) return;
+  const members = fork.members.filter((memberId) => isMember(draft, memberId) && differs(memberId));
+  if (members.length === fork.members.length) return;
+  draft.state.forks = { ...forks, fork: members.length === 0 ? undefined : { ...fork, members } };
+  if (members.length > 0) return;
+  note(draft, { kind: 'healed' });
+  emit(draft, { kind: 'ForkHealed', epoch: fork.epoch });
+}
