@@ -253,6 +253,9 @@ export async function castVote(draft: Draft, proposalId: ProposalId, approve: bo
     const known = draft.state.queues.resolved.includes(proposalId);
     throw new ProtocolError(known ? 'SessionNotActive' : 'SessionNotFound');
   }
+  const { phase } = draft.state.phase;
+  if (!byRule && (phase === 'freezing' || phase === 'selection'))
+    throw new ProtocolError('ConversationBlocked', { state: phase });
   if (session.votes.some((vote) => vote.owner === draft.self)) throw new ProtocolError('UserAlreadyVoted');
   if (session.state.kind !== 'active') throw new ProtocolError('SessionNotActive');
   cancelAutomaticVote(draft, proposalId);
