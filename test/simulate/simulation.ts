@@ -25,6 +25,8 @@ export interface Outcome {
 
 /** How often a quiet world is looked at. */
 const LOOK_EVERY_MS = 5_000;
+/** How often everything that grows is measured. */
+const PATROL_EVERY_MS = 10_000;
 /** How long everything may take to settle after the last fault, beside the voting windows. */
 const SETTLE_MS = 120_000;
 /** Windows that settling may need: one that is open, and one that follows from it. */
@@ -65,11 +67,9 @@ class Simulation {
       createMls: createMlsService,
       watcher: {
         event: (_device, event) => {
-          watch.event(event);
           this.#people[index]?.sees(event);
         },
-        installed: (_device, step) => watch.installed(step),
-        journal: (_device, conversationId, entry) => watch.journal(device, conversationId, entry),
+        installed: (_device, step) => watch.installed(device, step),
         failed: (_device, message, error) => watch.failed(device, message, error),
         crashed: () => watch.count('fault crash'),
       },
@@ -86,16 +86,25 @@ class Simulation {
   async run(): Promise<void> {
     for (const { device } of this.#people) device.boot();
     for (const event of this.#plan.events) this.#world.after(event.at, () => this.#happen(event));
+    this.#patrol();
     await this.#world.runUntil(START + this.#plan.lastsMs);
     this.#calm();
     await this.#settle();
+  }
+
+  #patrol(): void {
+    if (this.#conversationId !== undefined) this.#watch.patrol(this.#conversationId);
+    this.#world.after(PATROL_EVERY_MS, () => this.#patrol());
   }
 
   /** Faults end: everybody is awake, running and connected. */
   #calm(): void {
     this.#world.trace.note('calm');
     this.#weather.clear();
-    for (const person of this.#people) this.#start(person);
+    for (const person of this.#people) {
+      person.device.withholds = () => false;
+      this.#start(person);
+    }
     this.#ether.changed();
   }
 
@@ -179,19 +188,9 @@ class Simulation {
       case 'resetInvite':
         who.resetInvite(conversationId);
         return;
-      case 'attack': {
-        const target = this.#people[event.target];
-        if (target !== undefined)
-          attack(event.attack, {
-            world,
-            ether: this.#ether,
-            watch: this.#watch,
-            device,
-            target: target.device,
-            conversationId,
-          });
+      case 'attack':
+        this.#attack(event, device, conversationId);
         return;
-      }
       case 'sleep':
         this.#fault('sleep');
         device.sleep();
@@ -220,6 +219,33 @@ class Simulation {
       default:
         event satisfies never;
     }
+  }
+
+  #attack(event: Event & { readonly kind: 'attack' }, device: Device, conversationId: ConversationId): void {
+    const target = this.#people[event.target]?.device;
+    const { process } = device;
+    const state = device.active(conversationId);
+    if (target === undefined || process === undefined || state === undefined || !device.isOnline()) return;
+    const accomplice = {
+      world: this.#world,
+      ether: this.#ether,
+      dice: this.#world.dice,
+      device,
+      target,
+      devices: this.#people.map((person) => person.device),
+      conversationId,
+      identity: device.identity,
+      mls: process.mls,
+      state,
+    };
+    attack(event.attack, accomplice).then(
+      (done) => {
+        if (done) this.#watch.count(`attack ${event.attack}`);
+      },
+      (error: unknown) => {
+        this.#watch.violate('the simulation itself works', `${event.attack}: ${String(error)}`);
+      },
+    );
   }
 
   /** The one named if it is a member, else the first who is. */

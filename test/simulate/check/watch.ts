@@ -2,14 +2,15 @@
  * Looks on while a simulation runs: counts what happens, and notes whatever must not happen. Knows who is hostile; what a hostile
  * member's own device says is nobody's concern.
  */
-import type { ApiEvent } from '../../../shared/api/events.ts';
 import type { GovernanceEntry } from '../../../shared/api/model.ts';
-import type { ConversationId } from '../../../shared/model/ids.ts';
-import type { Step } from '../../../main/protocol/conversation/contract.ts';
+import type { ConversationId, MemberId, ProposalId } from '../../../shared/model/ids.ts';
+import type { SessionEvent, Step } from '../../../main/protocol/conversation/contract.ts';
 import type { State } from '../../../main/protocol/conversation/index.ts';
 import type { Plan } from '../plan/plan.ts';
 import type { Device } from '../world/device.ts';
 import type { World } from '../world/world.ts';
+import { beyondLimits, overdueSecrets } from './bounds.ts';
+import { Decisions, questionOf } from './decisions.ts';
 
 export interface Violation {
   /** Names the promise that was broken; shrinking keeps it. */
@@ -19,6 +20,16 @@ export interface Violation {
 
 /** More of one run say nothing new. */
 const MAX_VIOLATIONS = 50;
+/** Faults that only somebody who lies or whose software is broken commits. */
+const ACCUSATIONS = new Set(['BrokenCommit', 'BrokenMlsProposal', 'MisbehavingCommit']);
+
+/** The record of a vote stands beside the line that tells of it. */
+function questionAsked(step: Step<State>, proposalId: ProposalId): string {
+  for (const effect of step.effects)
+    if (effect.kind === 'proposal' && effect.proposal.proposalId === proposalId)
+      return questionOf(proposalId, effect.proposal.kind, effect.proposal.target);
+  return '';
+}
 
 export class Watch {
   devices: readonly Device[] = [];
@@ -26,10 +37,12 @@ export class Watch {
   readonly counts: Record<string, number> = {};
   readonly #world: World;
   readonly #plan: Plan;
+  readonly #decisions: Decisions;
 
   constructor(world: World, plan: Plan) {
     this.#world = world;
     this.#plan = plan;
+    this.#decisions = new Decisions({ isHonest: (memberId) => this.#isHonestMember(memberId), settings: plan.rules });
   }
 
   count(name: string, times = 1): void {
@@ -46,18 +59,95 @@ export class Watch {
     return !this.#plan.hostile.includes(device.index);
   }
 
-  event(event: ApiEvent): void {
-    if (event.type === 'commit.applied') this.count('commit applied');
+  #isHonestMember(memberId: MemberId): boolean {
+    const device = this.devices.find((other) => other.memberId === memberId);
+    return device !== undefined && this.isHonest(device);
   }
 
-  installed(step: Step<State>): void {
+  /** A name for a member id that people can follow. */
+  nameOf(memberId: MemberId | undefined): string {
+    return this.devices.find((device) => device.memberId === memberId)?.name ?? String(memberId);
+  }
+
+  installed(device: Device, step: Step<State>): void {
+    if (!this.isHonest(device)) return;
+    const { before, after } = step;
+    if (after?.kind === 'active' && (before?.kind !== 'active' || before.group.epoch !== after.group.epoch)) {
+      const size = device.process?.mls.members(after.group).length ?? 0;
+      this.#decisions.sees(Number(after.group.epoch), size);
+    }
+    // Before the sync a joiner knows no votes: the member that let it in vouches for what is committed then.
+    const isVouched = before?.kind !== 'active' || before.sync.awaiting !== undefined;
     for (const effect of step.effects) {
-      if (effect.kind === 'event' && effect.event.kind === 'PhaseChange') this.count(`phase ${effect.event.phase}`);
+      if (effect.kind === 'event') this.#countEvent(effect.event);
+      if (effect.kind === 'journal') this.#line(device, effect.entry, { step, isVouched });
+    }
+    if (before?.kind === 'active' && after?.kind === 'active') this.#countReasons(before, after);
+  }
+
+  #countEvent(event: SessionEvent): void {
+    if (event.kind === 'PhaseChange') this.count(`phase ${event.phase}`);
+    if (event.kind === 'CommitApplied') this.count('commits applied');
+  }
+
+  /** No-op reasons: what a run never met, it does not prove. */
+  #countReasons(before: State & { kind: 'active' }, after: State & { kind: 'active' }): void {
+    if (before.volatile.counters === after.volatile.counters) return;
+    for (const [reason, times] of Object.entries(after.volatile.counters)) {
+      const earlier = (before.volatile.counters as Readonly<Record<string, number>>)[reason] ?? 0;
+      if (times > earlier) this.count(`reason ${reason}`, times - earlier);
     }
   }
 
-  journal(device: Device, _conversationId: ConversationId, entry: GovernanceEntry): void {
-    if (this.isHonest(device)) this.count(`journal ${entry.kind}`);
+  #line(
+    device: Device,
+    entry: GovernanceEntry,
+    { step, isVouched }: { readonly step: Step<State>; readonly isVouched: boolean },
+  ): void {
+    const { kind, actor, target } = entry;
+    if (kind === 'proposed' && actor === device.memberId && target === device.memberId)
+      this.#decisions.wantsToLeave(device.memberId);
+    if (kind === 'voted' && actor === device.memberId && entry.proposalId !== undefined) {
+      this.#decisions.votes(device.memberId, questionAsked(step, entry.proposalId), entry.approve === true);
+    }
+    const isChange = kind === 'joined' || (kind === 'left' && entry.commitHash !== undefined);
+    if (isChange && !isVouched && entry.rule !== 'welcome' && entry.rule !== 'created') {
+      const rule = entry.rule ?? (target === device.memberId ? this.#ruleOfOwnEnd(entry) : undefined);
+      const objection = this.#decisions.objection(rule === undefined ? entry : { ...entry, rule });
+      if (objection !== undefined)
+        this.violate(
+          'no member in or out without a decision',
+          `${device.name}, epoch ${entry.epoch}, by ${this.nameOf(actor)}: ${objection}`,
+        );
+    }
+    if (
+      kind === 'scored' &&
+      ACCUSATIONS.has(entry.scoreEvent ?? '') &&
+      target !== undefined &&
+      this.#isHonestMember(target)
+    )
+      this.violate(
+        'no honest member is blamed for a lie',
+        `${device.name} holds ${entry.scoreEvent ?? ''} against ${this.nameOf(target)}`,
+      );
+  }
+
+  /** The line of one's own end names no rule. */
+  #ruleOfOwnEnd(entry: GovernanceEntry): GovernanceEntry['rule'] {
+    if (entry.cause === 'left') return 'selfLeave';
+    const yes = (entry.votes ?? []).filter(({ approve }) => approve).length;
+    return yes >= (entry.needed ?? Infinity) ? 'votes' : 'timeout';
+  }
+
+  /** A look at everything that grows or has to go. */
+  patrol(conversationId: ConversationId): void {
+    for (const device of this.devices) {
+      if (!this.isHonest(device)) continue;
+      for (const detail of beyondLimits(device, conversationId))
+        this.violate('bounded memory', `${device.name}: ${detail}`);
+      for (const detail of overdueSecrets(device, conversationId))
+        this.violate('no secret kept past its window', `${device.name}: ${detail}`);
+    }
   }
 
   failed(device: Device, message: string, error: unknown): void {

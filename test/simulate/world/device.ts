@@ -3,7 +3,6 @@
  * session and use cases over simulated ports. Knows nothing of what its person wants.
  */
 import type { ApiEvent } from '../../../shared/api/events.ts';
-import type { GovernanceEntry } from '../../../shared/api/model.ts';
 import type { ConversationId, MemberId } from '../../../shared/model/ids.ts';
 import type { UseCaseContext } from '../../../main/messenger/context.ts';
 import type { Handlers, Logger } from '../../../main/messenger/contract.ts';
@@ -56,7 +55,6 @@ const HEARD_PACKETS = 100;
 export interface DeviceWatcher {
   event(device: Device, event: ApiEvent): void;
   installed(device: Device, step: Step<State>): void;
-  journal(device: Device, conversationId: ConversationId, entry: GovernanceEntry): void;
   /** Something was logged as an error, or was rejected and nobody took it. */
   failed(device: Device, message: string, error: unknown): void;
   crashed(device: Device): void;
@@ -97,6 +95,8 @@ export class Device {
   readonly states = new Map<ConversationId, State>();
   /** The last packets that came, oldest first. */
   readonly heard: NetworkPacket[] = [];
+  /** What a hostile owner keeps from the wire. */
+  withholds: (packet: NetworkPacket) => boolean = () => false;
   skewMs = 0;
   asleep = false;
   process: Process | undefined;
@@ -135,6 +135,22 @@ export class Device {
     return state?.kind === 'active' ? state : undefined;
   }
 
+  /** A hostile owner puts another state in the place of the present. */
+  replace(after: State & { readonly kind: 'active' }): void {
+    const { conversationId } = after;
+    const before = this.states.get(conversationId);
+    this.process?.user.install({
+      conversationId,
+      before,
+      after,
+      effects: [],
+      lifecycle: [],
+      reply: {},
+      nextWakeupAt: undefined,
+    });
+    this.states.set(conversationId, after);
+  }
+
   /** What a wire-tapper at this device would still have. */
   #remember(packet: NetworkPacket): void {
     this.heard.push(packet);
@@ -161,13 +177,8 @@ export class Device {
       isAsleep: () => this.asleep,
       random,
     });
-    const storage = openStore(this.disk, {
-      point: (name, bytes) => {
-        this.#point(process, name, bytes);
-      },
-      journal: (conversationId, entry) => {
-        watcher.journal(this, conversationId, entry);
-      },
+    const storage = openStore(this.disk, (name, bytes) => {
+      this.#point(process, name, bytes);
     });
     const secret = await this.#keychain.read();
     if (secret === undefined) throw new Error('the keychain is empty');
@@ -196,6 +207,7 @@ export class Device {
         ether.network({
           index: this.index,
           isOnline: () => this.isOnline(),
+          withholds: (packet) => this.withholds(packet),
           onEvent: (event) => {
             if (event.kind === 'packet') this.#remember(event.packet);
             if (process.alive) onEvent(event);

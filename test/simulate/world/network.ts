@@ -15,6 +15,8 @@ export interface Station {
   /** Running, awake and started. */
   readonly isOnline: () => boolean;
   readonly onEvent: (event: NetworkEvent) => void;
+  /** Whether its owner keeps a packet from the wire, and says that it was taken. */
+  readonly withholds: (packet: NetworkPacket) => boolean;
 }
 
 interface Plug extends Station {
@@ -71,7 +73,11 @@ export class Ether {
         plug.topics.delete(conversationId);
         this.changed();
       },
-      publish: async (packet) => ({ recipients: this.publish(plug, packet) }),
+      publish: async (packet) => ({
+        recipients: station.withholds(packet)
+          ? this.#audience(plug, packet.conversationId).length
+          : this.publish(plug, packet),
+      }),
       topicPeers: (conversationId) => this.#audience(plug, conversationId).map(({ peerId }) => peerId),
       connect: async () => plug.peerId,
       addKnownPeers: () => undefined,
@@ -109,14 +115,21 @@ export class Ether {
     );
   }
 
-  /** Sends from a station, or as somebody on its wire would; answers with how many were there to take it. */
-  publish(sender: Pick<Station, 'index'>, packet: NetworkPacket): number {
+  /**
+   * Sends from a station, or as somebody on its wire would; answers with how many were there to take it. `reaches` chooses among the
+   * receivers: a hostile member need not tell everybody the same.
+   */
+  publish(
+    sender: Pick<Station, 'index'>,
+    packet: NetworkPacket,
+    reaches: (index: number) => boolean = () => true,
+  ): number {
     const plug = this.#plugs.find(({ index }) => index === sender.index);
     if (plug === undefined || !plug.isOnline()) return 0;
     const hash = createHash('sha256').update(packet.payload).digest('hex').slice(0, 16);
     const audience = this.#audience(plug, packet.conversationId);
     this.#world.trace.note(`send ${plug.index} ${packet.subtopic} ${hash} ${audience.length}`);
-    for (const receiver of audience) this.#dispatch(plug, receiver, packet, hash);
+    for (const receiver of audience) if (reaches(receiver.index)) this.#dispatch(plug, receiver, packet, hash);
     return audience.length;
   }
 

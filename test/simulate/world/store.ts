@@ -3,19 +3,13 @@
  * at which the device may die. Knows no device.
  */
 import { MAX_PAGE_SIZE, MAX_STATE_PART_BYTES, MAX_TOPIC_PACKET_BYTES } from '../../../shared/limits.ts';
-import type { GovernanceEntry } from '../../../shared/api/model.ts';
 import type { ConversationId } from '../../../shared/model/ids.ts';
 import type { OutboxRow, Storage } from '../../../main/messenger/ports/storage.ts';
 import { StorageError } from '../../../main/storage/errors.ts';
 import { UndoLog, emptyShelf, type Disk, type Shelf } from './disk.ts';
 
-/** What the device wants to know. */
-export interface StoreWatcher {
-  /** A write, or the end of a transaction, is about to happen, or has just become durable; throws to die there. */
-  point(name: string, bytes?: Uint8Array): void;
-  /** Lines that became durable. */
-  journal(conversationId: ConversationId, entry: GovernanceEntry): void;
-}
+/** A write, or the end of a transaction, is about to happen, or has just become durable; throws to die there. */
+export type Point = (name: string, bytes?: Uint8Array) => void;
 
 const copy = (bytes: Uint8Array): Uint8Array => Uint8Array.from(bytes);
 
@@ -30,9 +24,8 @@ function page<Key, Value>(
   return all.slice(from, from + Math.min(limit, MAX_PAGE_SIZE));
 }
 
-export function openStore(disk: Disk, watcher: StoreWatcher): Storage {
+export function openStore(disk: Disk, point: Point): Storage {
   let log: UndoLog | undefined;
-  let pending: { readonly conversationId: ConversationId; readonly entry: GovernanceEntry }[] = [];
   let closed = false;
 
   const transaction = <T>(work: () => T): T => {
@@ -41,17 +34,13 @@ export function openStore(disk: Disk, watcher: StoreWatcher): Storage {
     log = new UndoLog();
     try {
       const result = work();
-      watcher.point('commit');
+      point('commit');
       log = undefined;
-      const lines = pending;
-      pending = [];
-      for (const { conversationId, entry } of lines) watcher.journal(conversationId, entry);
-      watcher.point('durable');
+      point('durable');
       return result;
     } catch (error) {
       log?.undo();
       log = undefined;
-      pending = [];
       throw error;
     }
   };
@@ -64,7 +53,7 @@ export function openStore(disk: Disk, watcher: StoreWatcher): Storage {
       });
       return;
     }
-    watcher.point(name, bytes);
+    point(name, bytes);
     change(log);
   };
 
@@ -205,10 +194,7 @@ export function openStore(disk: Disk, watcher: StoreWatcher): Storage {
     },
     journal: {
       append(conversationId, entry) {
-        write(`journal ${entry.kind}`, (undo) => {
-          pending.push({ conversationId, entry });
-          undo.set(shelfOf(conversationId).journal, ++disk.counter, entry);
-        });
+        write(`journal ${entry.kind}`, (undo) => undo.set(shelfOf(conversationId).journal, ++disk.counter, entry));
       },
       list: (conversationId, { before, limit }) =>
         page(shelfOf(conversationId).journal, before === undefined ? undefined : (at) => at === before, limit).map(

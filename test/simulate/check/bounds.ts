@@ -1,0 +1,64 @@
+/**
+ * Whether everything that a member keeps stays within its limits, and whether secrets are gone when their time is over. Knows states and
+ * limits, nothing of how they came about.
+ */
+import {
+  MAX_EARLY_VOTES,
+  MAX_EQUIVOCATIONS,
+  MAX_MEMBERS,
+  MAX_OWN_PAYLOAD_HASHES,
+  MAX_OWN_WELCOMES,
+  MAX_PARKED_BYTES,
+  MAX_PARKED_PACKETS,
+  MAX_PENDING_UPDATES,
+  MAX_QUEUED_MESSAGES,
+  MAX_RESOLVED_PROPOSALS,
+  MAX_SESSIONS,
+  PAST_EPOCH_MS,
+} from '../../../shared/limits.ts';
+import type { ConversationId } from '../../../shared/model/ids.ts';
+import type { Device } from '../world/device.ts';
+
+/** Packets that wait for the wire: an evening's worth of a person alone, with all that its group sends by itself. */
+const MOST_WAITING_PACKETS = 4096;
+/** A deadline that has just come may not have been kept yet. */
+const LATENESS_MS = 3_000;
+
+/** What is too large at this device now. */
+export function beyondLimits(device: Device, conversationId: ConversationId): string[] {
+  const state = device.active(conversationId);
+  if (state === undefined) return [];
+  const sizes: readonly (readonly [name: string, size: number, limit: number])[] = [
+    ['parked packets', state.parked.length, MAX_PARKED_PACKETS],
+    ['parked bytes', state.parked.reduce((sum, { payload }) => sum + payload.length, 0), MAX_PARKED_BYTES],
+    ['stashed candidates', state.stash.length, MAX_MEMBERS],
+    ['candidates', state.round?.candidates.length ?? 0, MAX_MEMBERS],
+    ['sessions', state.consensus.sessions.length, MAX_SESSIONS],
+    ['equivocations', state.consensus.equivocations.length, MAX_EQUIVOCATIONS],
+    ['early votes', state.votes.early.length, MAX_EARLY_VOTES],
+    ['automatic votes', state.votes.automatic.length, MAX_SESSIONS],
+    ['approved changes', state.queues.approved.length, MAX_RESOLVED_PROPOSALS],
+    ['outcomes', state.queues.resolved.length, MAX_RESOLVED_PROPOSALS],
+    ['pending updates', state.pendingUpdates.entries.length, MAX_PENDING_UPDATES],
+    ['welcomes', state.welcomes.length, MAX_OWN_WELCOMES],
+    ['queued messages', state.chat.queued.length, MAX_QUEUED_MESSAGES],
+    ['own payloads', state.volatile.ownPayloads.length, MAX_OWN_PAYLOAD_HASHES],
+    ['outbox', device.disk.outbox.size, MOST_WAITING_PACKETS],
+  ];
+  return sizes.flatMap(([name, size, limit]) => (size > limit ? [`${name}: ${size} of ${limit}`] : []));
+}
+
+/** Secrets of this device that should be gone. */
+export function overdueSecrets(device: Device, conversationId: ConversationId): string[] {
+  const state = device.active(conversationId);
+  const { process } = device;
+  if (state === undefined || process === undefined || !device.isOnline()) return [];
+  const { mls } = process;
+  const overdue: string[] = [];
+  const pruneAt = mls.nextPruneAt(state.group);
+  if (pruneAt !== undefined && pruneAt < device.now - LATENESS_MS)
+    overdue.push(`past epochs should have been erased ${device.now - pruneAt} ms ago (window ${PAST_EPOCH_MS} ms)`);
+  const parts = device.disk.shelves.get(conversationId)?.parts;
+  if (parts?.has('joiner') === true) overdue.push('the used key package is still stored');
+  return overdue;
+}

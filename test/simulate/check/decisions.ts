@@ -1,0 +1,97 @@
+/**
+ * Whether each change of members was decided by those who were asked: compared with the votes that honest people really cast, not
+ * with what anybody says about them. A hostile member may have voted as it liked, once.
+ */
+import type { GovernanceEntry } from '../../../shared/api/model.ts';
+import type { MemberId, ProposalId } from '../../../shared/model/ids.ts';
+import type { ConversationSettings } from '../../../shared/api/settings.ts';
+import { votesNeeded } from '../../../main/protocol/conversation/records.ts';
+
+/** How many epochs before its commit a vote may have begun. */
+const EPOCHS_BEFORE = 100;
+
+export interface Judge {
+  readonly isHonest: (memberId: MemberId) => boolean;
+  readonly settings: ConversationSettings;
+}
+
+export class Decisions {
+  readonly #judge: Judge;
+  /** Votes that honest members cast, by what they were asked. */
+  readonly #cast = new Map<string, Map<MemberId, boolean>>();
+  /** Honest members who said that they want to go. */
+  readonly #leaving = new Set<MemberId>();
+  /** How many members the group had at each epoch, as honest members saw it; more than one while it is forked. */
+  readonly #sizes = new Map<number, Set<number>>();
+
+  constructor(judge: Judge) {
+    this.#judge = judge;
+  }
+
+  sees(epoch: number, size: number): void {
+    const sizes = this.#sizes.get(epoch) ?? new Set();
+    this.#sizes.set(epoch, sizes.add(size));
+  }
+
+  wantsToLeave(memberId: MemberId): void {
+    this.#leaving.add(memberId);
+  }
+
+  votes(memberId: MemberId, question: string, approve: boolean): void {
+    const votes = this.#cast.get(question) ?? new Map<MemberId, boolean>();
+    votes.set(memberId, approve);
+    this.#cast.set(question, votes);
+  }
+
+  /** Why the change that the line tells of was not decided; undefined when all is well. */
+  objection(entry: GovernanceEntry): string | undefined {
+    const { proposalId, target, rule } = entry;
+    if (target === undefined) return 'nobody is named';
+    const change = entry.kind === 'joined' ? 'addMember' : 'removeMember';
+    if (proposalId === undefined) return `no decision on ${change} of ${target}`;
+    switch (rule) {
+      case 'selfLeave':
+        if (entry.kind !== 'left') return 'somebody joined by leaving';
+        return !this.#judge.isHonest(target) || this.#leaving.has(target)
+          ? undefined
+          : `${target} never asked to leave`;
+      case 'votes':
+        return this.#tooFewVotes(entry, questionOf(proposalId, change, target));
+      case 'timeout':
+        return this.#silenceObjection(entry, change);
+      default:
+        return `the rule ${rule ?? 'none'} decides nothing`;
+    }
+  }
+
+  #tooFewVotes(entry: GovernanceEntry, question: string): string | undefined {
+    const expected = entry.expectedVoters ?? 0;
+    const wrong = this.#wrongElectorate(entry);
+    if (wrong !== undefined) return wrong;
+    const { isHonest } = this.#judge;
+    const cast = this.#cast.get(question);
+    const voters = new Set((entry.votes ?? []).filter(({ approve }) => approve).map(({ memberId }) => memberId));
+    const genuine = [...voters].filter((memberId) => !isHonest(memberId) || cast?.get(memberId) === true);
+    const needed = votesNeeded(expected);
+    return genuine.length >= needed
+      ? undefined
+      : `${question} passed with ${genuine.length} genuine votes of ${needed} (${voters.size} claimed)`;
+  }
+
+  #silenceObjection(entry: GovernanceEntry, change: string): string | undefined {
+    const { settings } = this.#judge;
+    const counts = change === 'addMember' ? settings.livenessCriteriaYes : settings.removalLivenessCriteriaYes;
+    return counts ? this.#wrongElectorate(entry) : `${change} passed by silence, which counts as no`;
+  }
+
+  #wrongElectorate({ expectedVoters, epoch }: GovernanceEntry): string | undefined {
+    for (let before = epoch; before >= Math.max(0, epoch - EPOCHS_BEFORE); before -= 1)
+      if (this.#sizes.get(before)?.has(expectedVoters ?? 0) === true) return undefined;
+    return `${expectedVoters ?? 0} were asked, but the group never had so many members`;
+  }
+}
+
+/** What a vote is about; an id alone could be used twice. */
+export function questionOf(proposalId: ProposalId, kind: string, target: MemberId | undefined): string {
+  return `${proposalId} ${kind} ${target ?? ''}`;
+}
