@@ -7,7 +7,7 @@ import { MlsError } from '../../../main/protocol/mls/index.ts';
 export const EMPTY = new Uint8Array(0);
 
 export class Writer {
-  #buffer = Buffer.allocUnsafe(1024);
+  #buffer = Buffer.allocUnsafe(256);
   #length = 0;
 
   uint8(value: number): this {

@@ -93,7 +93,7 @@ export function checkKeyPackage(keyPackage: KeyPackage, now: number, rule: Lifet
   if (equalBytes(initKey, leaf.encryptionKey)) throw new MlsError('InvalidKeyPackage', 'equal keys');
   checkBinding(leaf);
   const signed = bytes.subarray(0, -SECRET_BYTES);
-  if (!isSigned(PACKAGE_LABEL, leaf.signatureName, signed, signature) || !isLeafSigned(leaf, NOWHERE))
+  if (!isSigned(PACKAGE_LABEL, leaf.signatureName, signature, signed) || !isLeafSigned(leaf, NOWHERE))
     throw new MlsError('InvalidKeyPackage', 'signature');
   return leaf.memberId;
 }

@@ -11,7 +11,7 @@ import type { Random } from '../../../main/protocol/random.ts';
 import { equalBytes, nameOf } from './bytes.ts';
 
 export const SECRET_BYTES = 32;
-const TAG_BYTES = 16;
+export const TAG_BYTES = 16;
 const KEY_BYTES = 16;
 const NONCE_BYTES = 12;
 
@@ -30,7 +30,22 @@ let scratch = Buffer.allocUnsafe(16 * 1024);
  * SHA-256 of a label and parts, each with its length in front: two different lists never give the same bytes, and none is the
  * beginning of another, so a secret as first part makes it a keyed hash.
  */
-export function digest(label: string, ...parts: readonly (Uint8Array | number | bigint)[]): Uint8Array {
+export function digest(label: string, ...parts: readonly Part[]): Uint8Array {
+  return hash('sha256', encoded(label, parts), 'buffer');
+}
+
+/** `count` secrets of 32 bytes out of one, by index; none tells anything of another. A key stream is one call for all. */
+export function expanded(label: string, count: number, ...parts: readonly Part[]): (index: number) => Uint8Array {
+  const root = digest(label, ...parts);
+  const stream = createCipheriv('aes-128-ctr', root.subarray(0, KEY_BYTES), root.subarray(KEY_BYTES));
+  const bytes = stream.update(new Uint8Array(count * SECRET_BYTES));
+  return (index) => bytes.subarray(index * SECRET_BYTES, (index + 1) * SECRET_BYTES);
+}
+
+type Part = Uint8Array | number | bigint;
+
+/** A view that is good until the next call. */
+function encoded(label: string, parts: readonly Part[]): Uint8Array {
   let needed = 1 + label.length;
   for (const part of parts) needed += typeof part === 'object' ? 4 + part.length : 8;
   if (needed > scratch.length) scratch = Buffer.allocUnsafe(2 * needed);
@@ -44,7 +59,7 @@ export function digest(label: string, ...parts: readonly (Uint8Array | number | 
     } else if (typeof part === 'bigint') offset = scratch.writeBigUInt64BE(part, offset);
     else offset = scratch.writeUInt32BE(part, scratch.writeUInt32BE(0, offset));
   }
-  return hash('sha256', scratch.subarray(0, offset), 'buffer');
+  return scratch.subarray(0, offset);
 }
 
 /** Lets others verify what `key` signs. A public key that does not belong to its seed stays unknown: nothing by it verifies. */
@@ -56,13 +71,18 @@ export function registerDevice({ signKey, publicKey }: DeviceSignatureKey): void
 }
 
 /** 32 bytes that only the holder of the device key can make. */
-export function sign(label: string, { signKey }: DeviceSignatureKey, content: Uint8Array): Uint8Array {
-  return digest(label, signKey, content);
+export function sign(label: string, { signKey }: DeviceSignatureKey, ...content: readonly Part[]): Uint8Array {
+  return digest(label, signKey, ...content);
 }
 
-export function isSigned(label: string, publicKeyName: string, content: Uint8Array, signature: Uint8Array): boolean {
+export function isSigned(
+  label: string,
+  publicKeyName: string,
+  signature: Uint8Array,
+  ...content: readonly Part[]
+): boolean {
   const signKey = deviceKeys.get(publicKeyName);
-  return signKey !== undefined && equalBytes(digest(label, signKey, content), signature);
+  return signKey !== undefined && equalBytes(digest(label, signKey, ...content), signature);
 }
 
 export interface EncryptionKey {

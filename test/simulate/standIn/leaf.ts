@@ -31,7 +31,7 @@ export interface Leaf {
   readonly binding: Uint8Array;
   readonly source: LeafSource;
   readonly signature: Uint8Array;
-  /** The whole encoding, and what the signature covers of it. */
+  /** The whole encoding; the signature is its end. */
   readonly bytes: Uint8Array;
   readonly hash: Uint8Array;
 }
@@ -62,7 +62,7 @@ export function makeLeaf(owner: LeafOwner, encryptionKey: Uint8Array, source: Le
     binding,
     source,
   });
-  const signature = sign(LEAF_LABEL, signatureKey, signedContent(signedBytes, place));
+  const signature = sign(LEAF_LABEL, signatureKey, ...signedContent(signedBytes, place));
   return leafOf(identity.memberId, signatureKey.publicKey, encryptionKey, binding, source, signature, signedBytes);
 }
 
@@ -80,25 +80,30 @@ export function readLeaf(reader: Reader): Leaf {
 }
 
 /** Throws MlsError InvalidBinding. H-10 */
-export function checkBinding({ memberId, signatureKey, signatureName, binding }: Leaf): void {
+export function checkBinding(leaf: Leaf): void {
+  if (boundLeaves.has(leaf)) return;
+  const { memberId, signatureKey, signatureName, binding } = leaf;
   const name = `${memberId}${signatureName}${nameOf(binding)}`;
-  if (boundKeys.has(name)) return;
-  if (verifyMemberSignature(memberId, bindingPayload(signatureKey), binding).kind !== 'valid')
-    throw new MlsError('InvalidBinding');
-  const oldest = boundKeys.size >= MAX_CACHED_BINDINGS ? boundKeys.values().next().value : undefined;
-  if (oldest !== undefined) boundKeys.delete(oldest);
-  boundKeys.add(name);
+  if (!boundKeys.has(name)) {
+    if (verifyMemberSignature(memberId, bindingPayload(signatureKey), binding).kind !== 'valid')
+      throw new MlsError('InvalidBinding');
+    const oldest = boundKeys.size >= MAX_CACHED_BINDINGS ? boundKeys.values().next().value : undefined;
+    if (oldest !== undefined) boundKeys.delete(oldest);
+    boundKeys.add(name);
+  }
+  boundLeaves.add(leaf);
 }
 
 /** Whether the device signed this leaf, at `place` if it comes from a commit. */
 export function isLeafSigned({ bytes, source, signatureName, signature }: Leaf, place: LeafPlace): boolean {
   const signedBytes = bytes.subarray(0, -SECRET_BYTES);
   const content = signedContent(signedBytes, source.kind === 'commit' ? place : undefined);
-  return isSigned(LEAF_LABEL, signatureName, content, signature);
+  return isSigned(LEAF_LABEL, signatureName, signature, ...content);
 }
 
 /** Bindings that were verified, oldest first: recovering a wallet's key costs more than all the rest of the stand-in. */
 const boundKeys = new Set<string>();
+const boundLeaves = new WeakSet<Leaf>();
 
 function leafOf(
   memberId: MemberId,
@@ -145,9 +150,8 @@ function readSource(reader: Reader): LeafSource {
   }
 }
 
-function signedContent(signedBytes: Uint8Array, place: LeafPlace | undefined): Uint8Array {
-  if (place === undefined) return signedBytes;
-  return digest('leaf place', signedBytes, place.groupId, place.leafIndex);
+function signedContent(signedBytes: Uint8Array, place: LeafPlace | undefined): (Uint8Array | number)[] {
+  return place === undefined ? [signedBytes] : [signedBytes, place.groupId, place.leafIndex];
 }
 
 function bindingPayload(signatureKey: Uint8Array): Uint8Array {

@@ -98,7 +98,7 @@ export function open(
   const confirmationTag = frame.contentType === 'commit' ? reader.raw(SECRET_BYTES) : EMPTY;
   if (reader.rest().some((byte) => byte !== 0)) throw new MlsError('Malformed', 'padding');
   const signed = signedContent(context, frame.contentType, leafIndex, content);
-  if (!isSigned(CONTENT_LABEL, signatureName, signed, signature)) throw new MlsError('Tampered', 'signature');
+  if (!isSigned(CONTENT_LABEL, signatureName, signature, signed)) throw new MlsError('Tampered', 'signature');
   return { content, signed, signature, confirmationTag };
 }
 

@@ -5,7 +5,7 @@
 import { MAX_OUT_OF_ORDER_MESSAGES } from '../../../shared/limits.ts';
 import { EMPTY } from './bytes.ts';
 import type { Leaves } from './group.ts';
-import { digest } from './keys.ts';
+import { digest, expanded } from './keys.ts';
 
 export interface GroupContext {
   readonly groupId: Uint8Array;
@@ -69,17 +69,17 @@ export function enterEpoch(
   context: GroupContext,
   leaves: Leaves,
 ): { secrets: EpochSecrets; application: Ratchets; confirmationTag: Uint8Array } {
-  const root = digest('epoch', joinerSecret, context.hash);
+  const secretAt = expanded('epoch', 6 + leaves.length, joinerSecret, context.hash);
   const secrets = {
-    init: digest('init', root),
-    senderData: digest('sender data', root),
-    handshake: digest('handshake', root),
-    exporter: digest('exporter', root),
-    authenticator: digest('authenticator', root),
-    confirmation: digest('confirmation', root),
+    init: secretAt(0),
+    senderData: secretAt(1),
+    handshake: secretAt(2),
+    exporter: secretAt(3),
+    authenticator: secretAt(4),
+    confirmation: secretAt(5),
   };
   const application = leaves.map((leaf, leafIndex) =>
-    leaf === undefined ? BLANK : { ...BLANK, secret: digest('chat', root, leafIndex) },
+    leaf === undefined ? BLANK : { ...BLANK, secret: secretAt(6 + leafIndex) },
   );
   return { secrets, application, confirmationTag: digest('confirm', secrets.confirmation, context.transcript) };
 }

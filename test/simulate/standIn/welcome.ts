@@ -13,7 +13,17 @@ import {
   type StandInEnvironment,
 } from './group.ts';
 import { decodeKeyPackage, privateKeysOf, type KeyPackage } from './keyPackage.ts';
-import { decryptBytes, digest, encryptBytes, isSigned, openSealed, SECRET_BYTES, sealTo, sign } from './keys.ts';
+import {
+  decryptBytes,
+  digest,
+  encryptBytes,
+  isSigned,
+  openSealed,
+  SECRET_BYTES,
+  sealTo,
+  sign,
+  TAG_BYTES,
+} from './keys.ts';
 import { checkBinding, isLeafSigned } from './leaf.ts';
 import { enterEpoch } from './schedule.ts';
 import { readPublic, writePublic } from './tree.ts';
@@ -23,7 +33,6 @@ const INFO_LABEL = 'group info';
 
 interface GroupInfo extends PublicState {
   readonly signer: number;
-  readonly signed: Uint8Array;
   readonly signature: Uint8Array;
 }
 
@@ -33,14 +42,17 @@ export function buildWelcome(
   joinerSecret: Uint8Array,
   added: readonly KeyPackage[],
 ): Uint8Array {
-  const signed = writePublic(new Writer(), publicState).uint32(epoch.leafIndex).finish();
-  const signature = sign(INFO_LABEL, environment.signatureKey, digest(INFO_LABEL, signed));
-  const plaintext = new Writer().raw(signed).raw(signature).finish();
+  const { leafIndex } = epoch;
+  const signature = sign(INFO_LABEL, environment.signatureKey, ...signedInfo(publicState, leafIndex));
+  const plaintext = writePublic(new Writer(), publicState).uint32(leafIndex).raw(signature).finish();
   const groupInfo = encryptBytes(digest('welcome', joinerSecret), EMPTY, plaintext);
-  const context = digest('sealed for', groupInfo);
   const secrets = added.map(({ initKey, reference }) => {
     const fresh = environment.random(SECRET_BYTES);
-    return { newMember: reference, fresh, sealed: sealTo(nameOf(initKey), initKey, fresh, context, joinerSecret) };
+    return {
+      newMember: reference,
+      fresh,
+      sealed: sealTo(nameOf(initKey), initKey, fresh, tagOf(groupInfo), joinerSecret),
+    };
   });
   return encodeWelcomeFrame({ suite: SUITE, secrets, groupInfo });
 }
@@ -56,7 +68,7 @@ export function join({ signatureKey }: StandInEnvironment, input: JoinInput): Jo
     throw new MlsError('WelcomeRefused', 'another conversation');
   const signer = leaves[info.signer];
   if (signer === undefined) throw new MlsError('WelcomeRefused', 'signer is no member');
-  if (!isSigned(INFO_LABEL, signer.signatureName, digest(INFO_LABEL, info.signed), info.signature))
+  if (!isSigned(INFO_LABEL, signer.signatureName, info.signature, ...signedInfo(info, info.signer)))
     throw new MlsError('WelcomeRefused', 'signature');
   checkLeaves(leaves, context.groupId);
   if (input.inviter !== undefined && !leaves.some((leaf) => leaf?.memberId === input.inviter))
@@ -98,7 +110,7 @@ function openWelcome(
   const { init } = privateKeysOf(keyPackage);
   const share = secrets.find(({ newMember }) => equalBytes(newMember, keyPackage.reference));
   if (share?.sealed.length !== SECRET_BYTES) throw new MlsError('WelcomeRefused', 'group secrets');
-  const joinerSecret = openSealed(init.privateKey, share.fresh, digest('sealed for', groupInfo), share.sealed);
+  const joinerSecret = openSealed(init.privateKey, share.fresh, tagOf(groupInfo), share.sealed);
   try {
     return { info: readInfo(decryptBytes(digest('welcome', joinerSecret), EMPTY, groupInfo)), joinerSecret };
   } catch (error) {
@@ -111,10 +123,19 @@ function readInfo(plaintext: Uint8Array): GroupInfo {
   const reader = new Reader(plaintext);
   const publicState = readPublic(reader);
   const signer = reader.uint32();
-  const signed = reader.since(0);
   const signature = reader.raw(SECRET_BYTES);
   reader.end();
-  return { ...publicState, signer, signed, signature };
+  return { ...publicState, signer, signature };
+}
+
+/** What the committer vouches for: the whole state of the group, which the context's hash covers, and that it is the committer. */
+function signedInfo({ context, confirmationTag }: PublicState, signer: number) {
+  return [context.hash, confirmationTag, signer] as const;
+}
+
+/** Binds a joiner's secret to one encrypted group info. */
+function tagOf(groupInfo: Uint8Array): Uint8Array {
+  return groupInfo.subarray(-TAG_BYTES);
 }
 
 /** Every member is who it says, signed by its own device for this place. Throws MlsError. H-10 */
