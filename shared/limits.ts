@@ -257,3 +257,14 @@ export const FORK_GRACE_MIN_MS = 12_000;
 /** A beacon comes this long after a commit, and up to so much later: the members of a large group shall not all speak at once (H-27). */
 export const BEACON_DELAY_MS = 1_000;
 export const BEACON_JITTER_MS = 1_000;
+/** Elections and emergencies are voted on by clients: longer than any connected client needs, in ms. */
+export const RULE_VOTE_WINDOW_MS = 10_000;
+/** A rule that cannot decide yet is asked again this much later, in ms. */
+export const RULE_VOTE_RETRY_MS = 1_000;
+/** Emergencies of one creator within the time, in ms (H-9). */
+export const MAX_EMERGENCIES_PER_CREATOR = 3;
+export const EMERGENCY_PERIOD_MS = 600_000;
+/** Own observations of faults that are remembered: each member of a full group once. */
+export const MAX_OBSERVATIONS = 256;
+/** A recovery that came to nothing is tried again after the recovery window times two to the number of tries, at most this often doubled. */
+export const MAX_RECOVERY_DOUBLINGS = 6;

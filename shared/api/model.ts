@@ -59,7 +59,11 @@ export const proposalSchema = z.strictObject({
   kind: proposalKindSchema,
   target: memberIdSchema.optional(),
   targetName: z.string().optional(),
+  /** What an emergency says happened, such as SCORE_BELOW_THRESHOLD. */
   violation: z.string().optional(),
+  /** The list that an election proposes, and its attempt within this epoch. */
+  stewards: z.array(memberIdSchema).optional(),
+  retryRound: z.int().optional(),
   proposer: memberIdSchema,
   proposerName: z.string().optional(),
   createdAt: timeSchema,
@@ -104,6 +108,7 @@ export const governanceEntrySchema = z.strictObject({
   actor: memberIdSchema.optional(),
   actorName: z.string().optional(),
   reason: z.string().optional(),
+  violation: z.string().optional(),
   approve: z.boolean().optional(),
   outcome: z.enum(['accepted', 'rejected', 'failed']).optional(),
   /** Which rule decided: enough explicit votes, the end of the window, or a member's own wish. */

@@ -4,11 +4,19 @@
 import type { ProposalId } from '../../../shared/model/ids.ts';
 import type { Draft } from './draft.ts';
 
+/** What a rule says about a vote at this moment. */
+export type RuleVote =
+  | { readonly kind: 'vote'; readonly approve: boolean }
+  /** What it depends on is not there yet: ask again. */
+  | { readonly kind: 'wait' }
+  /** No rule decides: the person does. */
+  | { readonly kind: 'person' };
+
 /** Registering one again replaces it. */
-export function scheduleAutomaticVote(draft: Draft, proposalId: ProposalId, approve: boolean, dueAt: number): void {
+export function scheduleAutomaticVote(draft: Draft, proposalId: ProposalId, dueAt: number): void {
   const { votes } = draft.state;
   const others = votes.automatic.filter((vote) => vote.proposalId !== proposalId);
-  draft.state.votes = { ...votes, automatic: [...others, { proposalId, approve, dueAt }] };
+  draft.state.votes = { ...votes, automatic: [...others, { proposalId, dueAt }] };
 }
 
 export function cancelAutomaticVote(draft: Draft, proposalId: ProposalId): void {

@@ -29,6 +29,8 @@ export async function provenBy(
   const proven: ApprovedEntry[] = [];
   for (const { proposal } of certificates) {
     if (proposal === undefined || approved.some((entry) => entry.proposalId === proposal.proposalId)) continue;
+    // What changes nobody's membership is looked at elsewhere (mandates.ts).
+    if (targetOf(parseRequest(proposal.payload)) === undefined) continue;
     const entry = await verify(draft, proposal, actions);
     if (entry === undefined) count(draft, 'CertificateRefused');
     else proven.push(entry);

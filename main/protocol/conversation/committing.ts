@@ -20,7 +20,8 @@ import { adoptInvite, deriveInviteSecret } from './invite.ts';
 import { sweepPendingUpdates } from './pendingUpdates.ts';
 import { detailsOfVote, note, recordProposal, systemMessage } from './records.ts';
 import { epochOf, learnName, members, rememberKeyPackage, rememberPastRoster } from './roster.ts';
-import { applyScores, syncScoredMembers } from './scores.ts';
+import { closeRecovery } from './recovery.ts';
+import { observe, syncScoredMembers } from './scores.ts';
 import type { ApprovedEntry } from './state.ts';
 import { renewStewards } from './stewards.ts';
 import { buildSync } from './sync.ts';
@@ -125,8 +126,15 @@ async function afterCommit(draft: Draft, applied: Applied): Promise<void> {
   settleQueues(draft, candidate, entries);
   draft.state.round = undefined;
   draft.state.stash = [];
-  applyScores(draft, scoreOps(draft, applied));
-  draft.state.phase = { ...draft.state.phase, censured: [], blamed: [] };
+  observe(draft, scoreOps(draft, applied));
+  const recovered = closeRecovery(draft);
+  draft.state.phase = { ...draft.state.phase, censured: [], blamed: [], stalls: 0, forced: false };
+  draft.state.mandate = {
+    election: undefined,
+    deadlock: undefined,
+    // 13.3: those who should have committed did not; the group chooses again.
+    recoveredIn: recovered ? epochOf(draft.state) : undefined,
+  };
   admitMembers(draft, applied, added);
   forgetMembers(
     draft,

@@ -6,7 +6,7 @@ import type { ConversationContext } from './context.ts';
 import { beginDraft, emit, plugins, type Draft } from './draft.ts';
 import { ProtocolError } from './errors.ts';
 import { beginJournal } from './groupJournal.ts';
-import { emptyActiveParts, emptySnapshots } from './initial.ts';
+import { emptyActiveParts, emptySnapshots, initialPhase } from './initial.ts';
 import { adoptInvite, deriveInviteSecret } from './invite.ts';
 import { note, systemMessage } from './records.ts';
 import { learnName } from './roster.ts';
@@ -38,7 +38,7 @@ export async function createConversation(
     conversationId,
     rules,
     group,
-    phase: { phase: 'working', mode: 'normal', anchor: undefined, censured: [], blamed: [] },
+    phase: initialPhase,
     ...emptySnapshots(context, conversationId, rules.settings),
     ...emptyActiveParts,
     sync: { awaiting: undefined, answers: [], lastAnswerAt: undefined },

@@ -10,6 +10,8 @@ import { certificateOf } from '../consensus/index.ts';
 import { encodeProposal } from '../wire/index.ts';
 import { MlsError } from '../mls/errors.ts';
 import { cancelAutomaticVote } from './automaticVotes.ts';
+import { electionDecided } from './elections.ts';
+import { emergencyDecided } from './emergencies.ts';
 import { count, emit, hexOf, plugins, type Draft } from './draft.ts';
 import { evidenceOfSession } from './evidence.ts';
 import { inviteMacVerifies } from './invite.ts';
@@ -54,6 +56,17 @@ async function applyDecision(draft: Draft, proposalId: ProposalId): Promise<void
     rule: ruleOf(session),
   });
   const request = parseRequest(session.proposal.payload);
+  if (request?.kind === 'stewardElection') {
+    electionDecided(draft, session, request, approved);
+    return;
+  }
+  if (request?.kind === 'emergency') {
+    if (approved && request.violation === 'SCORE_BELOW_THRESHOLD') await approve(draft, session, request, record);
+    emergencyDecided(draft, session, request, approved);
+    if (request.target !== undefined && !(approved && request.violation === 'SCORE_BELOW_THRESHOLD'))
+      systemMessage(draft, record.proposer, entry);
+    return;
+  }
   if (approved) {
     await approve(draft, session, request, record);
     return;
@@ -147,8 +160,12 @@ export async function changeOf(
     }
     case 'removeMember':
       return { kind: 'remove', memberId: request.memberId, selfLeave };
-    case 'stewardElection':
     case 'emergency':
+      // Of all emergencies only the one that the score asks for changes who is a member (§11.3).
+      return request.violation === 'SCORE_BELOW_THRESHOLD' && request.target !== undefined
+        ? { kind: 'remove', memberId: request.target, selfLeave: false }
+        : undefined;
+    case 'stewardElection':
       return undefined;
   }
 }

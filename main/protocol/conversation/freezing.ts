@@ -2,7 +2,7 @@
  * The freeze round of a conversation (§14, rows 7 to 15 and 23 of §9.2): entering it, our own candidate, early selection, the
  * deadlines. What a won candidate changes is in committing.ts.
  */
-import { MAX_CANDIDATE_BYTES, MAX_CANDIDATE_PROPOSALS } from '../../../shared/limits.ts';
+import { MAX_CANDIDATE_BYTES, MAX_CANDIDATE_PROPOSALS, MAX_RECOVERY_DOUBLINGS } from '../../../shared/limits.ts';
 import type { MemberId } from '../../../shared/model/ids.ts';
 import { openRound, type OwnRoundCandidate, type RoundCandidate } from '../freeze/round.ts';
 import { rankCandidates } from '../freeze/ranking.ts';
@@ -12,11 +12,13 @@ import { MlsError } from '../mls/errors.ts';
 import { decodeProposal, encodeAppMessage } from '../wire/index.ts';
 import { admitJoin } from './admission.ts';
 import { applyCandidate } from './committing.ts';
+import { openElection } from './elections.ts';
 import { count, emit, governance, hashOf, plugins, publish, type Draft } from './draft.ts';
 import { isRevoked, isSatisfied } from './decisions.ts';
 import { isSynced, leadership, pendingRemovals, rotation } from './leadership.ts';
+import { mandatesFor } from './mandates.ts';
 import { epochOf, isMember } from './roster.ts';
-import { applyScores } from './scores.ts';
+import { observe } from './scores.ts';
 import type { ApprovedEntry } from './state.ts';
 import { transition, type Transition } from './transitions.ts';
 
@@ -24,6 +26,8 @@ import { transition, type Transition } from './transitions.ts';
 const CANDIDATE_MS = 24 * 3_600_000;
 /** Certificates may fill this share of a candidate; they help those who missed a vote, the commit itself goes first. */
 const CERTIFICATE_BYTES = MAX_CANDIDATE_BYTES / 2;
+/** Between the candidates of two members in Recovery mode (H-24). */
+const RECOVERY_TURN_MS = 500;
 /** And key packages this one; what is left is the commit's own. The rest of the joiners goes into the next. */
 const KEY_PACKAGE_BYTES = MAX_CANDIDATE_BYTES / 4;
 
@@ -33,7 +37,11 @@ export function inactivityDueAt(draft: Draft): number | undefined {
   if (phase.phase !== 'working' || phase.anchor === undefined || !isSynced(draft)) return undefined;
   const { commitInactivityMs, recoveryInactivityMs } = rules.settings;
   const recovering = phase.mode === 'recovery' || plugins(draft).stewardList.retryCounter() > 0;
-  const window = recovering ? recoveryInactivityMs : commitInactivityMs;
+  // A recovery that came to nothing is not tried again at once: whoever is away has to come back.
+  const pause = recoveryInactivityMs * 2 ** Math.min(phase.stalls, MAX_RECOVERY_DOUBLINGS);
+  const window = recovering ? pause : commitInactivityMs;
+  // An election decides who is to commit.
+  if (openElection(draft) !== undefined) return undefined;
   const rank = leadership(draft).order.indexOf(draft.self);
   const patience = rank === 0 ? 0 : rank > 0 ? 1 : 2;
   return phase.anchor + window + patience * recoveryInactivityMs;
@@ -48,13 +56,31 @@ export function anchorInactivity(draft: Draft): void {
   draft.state.phase = { ...phase, anchor: hasWork ? draft.now : undefined };
 }
 
-/** Enters Freezing: stale work goes, the round opens, and who may commits. Rows 7, 8, 23 */
+/** Row 9: an accepted emergency wants a commit at once. */
+export const forcedFreezeDueAt = (draft: Draft): number | undefined => {
+  const { phase, forced } = draft.state.phase;
+  return forced && (phase === 'working' || phase === 'reelection') ? draft.now : undefined;
+};
+
+/** Enters Freezing: stale work goes, the round opens, and who may commits. Rows 7, 8, 9, 23 */
 export async function enterFreezing(draft: Draft, by: Transition): Promise<void> {
   await dropStale(draft);
   transition(draft, by);
+  draft.state.phase = { ...draft.state.phase, forced: false };
   draft.state.round = openRound(epochOf(draft.state), draft.state.queues.approved);
-  await offerCandidate(draft);
+  const recovering = recoveryCandidateDueAt(draft);
+  if (recovering === undefined || recovering <= draft.now) await offerCandidate(draft);
   emitProgress(draft);
+}
+
+/** In Recovery mode members offer candidates one after the other, as long as nobody did (H-24). 13.5 */
+export function recoveryCandidateDueAt(draft: Draft): number | undefined {
+  const { phase, round } = draft.state;
+  if (phase.mode !== 'recovery' || phase.phase !== 'freezing' || phase.anchor === undefined) return undefined;
+  if (round === undefined || round.failed || round.candidates.length > 0 || planCandidate(draft).updates.length === 0)
+    return undefined;
+  const rank = leadership(draft).order.indexOf(draft.self);
+  return rank < 0 ? undefined : phase.anchor + rank * RECOVERY_TURN_MS;
 }
 
 /** H-25: what the group is already like, and joiners whose key package cannot be used any more. */
@@ -104,6 +130,9 @@ function planCandidate(draft: Draft): {
  */
 function inTurn(draft: Draft, leaving: ReadonlySet<MemberId>): readonly ApprovedEntry[] {
   const approved = draft.state.queues.approved.filter((entry) => updatesFor(draft, entry, leaving).length > 0);
+  const { urgent } = draft.state.emergencies;
+  const urgentRemovals = approved.filter(({ change }) => change.kind === 'remove' && change.memberId === urgent);
+  if (urgentRemovals.length > 0) return urgentRemovals;
   const removals = approved.filter(({ change }) => change.kind === 'remove');
   const joins = approved.filter(({ change }) => change.kind === 'add');
   if (removals.length === 0 || joins.length === 0) return approved;
@@ -120,13 +149,17 @@ function updatesFor(draft: Draft, { change }: ApprovedEntry, leaving: ReadonlySe
 }
 
 /** Builds our candidate for this round and broadcasts it, welcome kept back. §14.2 */
-async function offerCandidate(draft: Draft): Promise<void> {
+export async function offerCandidate(draft: Draft): Promise<void> {
   const { round } = draft.state;
-  if (round === undefined || round.candidates.some(({ kind }) => kind === 'own')) return;
+  if (round === undefined || round.failed || round.candidates.some(({ kind }) => kind === 'own')) return;
   const { entries, updates } = planCandidate(draft);
   if (updates.length === 0) return;
   const built = await build(draft, updates);
-  if (built === undefined) return;
+  if (built === undefined) {
+    // Once a round: what could not be built now cannot be built a moment later.
+    draft.state.round = { ...round, failed: true };
+    return;
+  }
   draft.state.round = { ...round, candidates: [...round.candidates, built] };
   const payload = encodeAppMessage({
     payload: {
@@ -136,7 +169,7 @@ async function offerCandidate(draft: Draft): Promise<void> {
         mlsProposals: [...built.proposals],
         commitMessage: built.commit,
         stewardIdentity: memberIdToBytes(draft.self),
-        certificates: certificatesFor(entries),
+        certificates: [...mandatesFor(draft), ...certificatesFor(entries)],
       },
     },
   });
@@ -189,18 +222,27 @@ export async function select(draft: Draft): Promise<void> {
   transition(draft, 'freezeOver');
   const { round } = draft.state;
   const { epochSteward } = leadership(draft);
+  const { mode } = draft.state.phase;
   const candidates: readonly RoundCandidate[] = round?.candidates ?? [];
   const ranked = rankCandidates(candidates, foremost(draft, candidates));
   for (const candidate of ranked) {
     if (await applyCandidate(draft, candidate, ranked, epochSteward)) return;
   }
   draft.state.round = undefined;
+  if (mode === 'recovery') draft.state.phase = { ...draft.state.phase, stalls: draft.state.phase.stalls + 1 };
   if (draft.state.queues.approved.length === 0) {
     transition(draft, 'nothingAppliedWithoutWork');
     return;
   }
   censure(draft, epochSteward);
+  countFailedList(draft);
   transition(draft, 'nothingAppliedWithWork');
+}
+
+/** A list that was made for this very epoch and did not commit counts as a failed attempt: the next has another order. §13 */
+function countFailedList(draft: Draft): void {
+  const { stewardList } = plugins(draft);
+  if (stewardList.list()?.electionEpoch === draft.state.group.epoch) stewardList.bumpRetry();
 }
 
 /**
@@ -216,12 +258,12 @@ function censure(draft: Draft, epochSteward: MemberId | undefined): void {
   const { phase } = draft.state;
   if (epochSteward === undefined || epochSteward === draft.self || phase.censured.includes(epochSteward)) return;
   draft.state.phase = { ...phase, censured: [...phase.censured, epochSteward] };
-  applyScores(draft, [{ memberId: epochSteward, event: 'CensorshipInactivity' }]);
+  observe(draft, [{ memberId: epochSteward, event: 'CensorshipInactivity' }]);
 }
 
 /** Layer 1 (§13): whoever may commit offers another candidate after the recovery window. */
 export function rotationDueAt(draft: Draft): number | undefined {
   const { phase, rules } = draft.state;
-  if (phase.phase !== 'reelection' || phase.anchor === undefined) return undefined;
+  if (phase.phase !== 'reelection' || phase.anchor === undefined || openElection(draft) !== undefined) return undefined;
   return planCandidate(draft).updates.length === 0 ? undefined : phase.anchor + rules.settings.recoveryInactivityMs;
 }

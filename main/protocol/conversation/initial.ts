@@ -5,9 +5,29 @@ import type { ConversationContext } from './context.ts';
 import { unknownJournal } from './groupJournal.ts';
 import type { ActiveState } from './state.ts';
 
+/** The phase of a group that has just begun, or that we have just come into. */
+export const initialPhase: ActiveState['phase'] = {
+  phase: 'working',
+  mode: 'normal',
+  anchor: undefined,
+  censured: [],
+  blamed: [],
+  forced: false,
+  stalls: 0,
+};
+
 /** Parts that are empty at first. */
 export const emptyActiveParts = {
   queues: { approved: [], resolved: [], committed: [], votedOut: [] },
+  emergencies: {
+    urgent: undefined,
+    observations: [],
+    filed: [],
+    pausedUntil: undefined,
+    lowSince: undefined,
+    declined: [],
+  },
+  mandate: { election: undefined, deadlock: undefined, recoveredIn: undefined },
   pendingUpdates: { entries: [], recent: [], refused: [], unanswered: [] },
   votes: { early: [], automatic: [], byRule: [] },
   round: undefined,

@@ -3,6 +3,7 @@
  */
 import { admitJoin } from './admission.ts';
 import { count, type Draft } from './draft.ts';
+import { isPartlyFrozen } from './emergencies.ts';
 import { ProtocolError } from './errors.ts';
 import { isSynced, leadership, pendingRemovals } from './leadership.ts';
 import { hasOpenVote } from './openVotes.ts';
@@ -26,7 +27,7 @@ function turnAt(draft: Draft, entry: PendingUpdate): number | undefined {
 function proposable(draft: Draft): readonly PendingUpdate[] {
   if (draft.state.phase.phase !== 'working' || !isSynced(draft)) return [];
   const { entries } = draft.state.pendingUpdates;
-  if (entries.length === 0) return [];
+  if (entries.length === 0 || isPartlyFrozen(draft)) return [];
   const { approved } = draft.state.queues;
   const leaving = pendingRemovals(draft);
   return entries.filter(

@@ -23,7 +23,7 @@ import type { Reason } from './reasons.ts';
 import { note, systemMessage } from './records.ts';
 import { epochOf, members } from './roster.ts';
 import { syncScoredMembers } from './scores.ts';
-import { emptyActiveParts, emptySnapshots } from './initial.ts';
+import { emptyActiveParts, emptySnapshots, initialPhase } from './initial.ts';
 import { emptyVolatile, type ActiveState, type PendingState } from './state.ts';
 import { receiveSync } from './sync.ts';
 
@@ -191,7 +191,7 @@ async function enter(
     conversationId: pending.conversationId,
     rules,
     group,
-    phase: { phase: 'working', mode: 'normal', anchor: undefined, censured: [], blamed: [] },
+    phase: initialPhase,
     ...emptySnapshots(context, pending.conversationId, rules.settings),
     ...emptyActiveParts,
     sync: {

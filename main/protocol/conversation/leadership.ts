@@ -7,9 +7,9 @@ import { plugins, type Draft } from './draft.ts';
 import { members, settledMembers } from './roster.ts';
 
 export interface Leadership {
-  /** Live epoch steward: the first of `order`; none before the sync. */
+  /** Live epoch steward: the first of `order`; none before the sync, and none in Recovery mode. */
   readonly epochSteward: MemberId | undefined;
-  /** Members that may commit and are eligible, the epoch steward first, then by rank. */
+  /** Members that may commit and are eligible, the epoch steward first, then by rank; in Recovery mode everybody (H-24). */
   readonly order: readonly MemberId[];
   /** Whether a member's commit counts: listed members, eligible or not, or the stand-ins of `order`. */
   readonly mayCommit: (memberId: MemberId) => boolean;
@@ -38,6 +38,10 @@ export function leadership(draft: Draft, proven: Iterable<MemberId> = []): Leade
   const present = members(draft);
   const eligible = (memberId: MemberId): boolean => present.includes(memberId) && !leaving.has(memberId);
   const { stewardList } = plugins(draft);
+  if (draft.state.phase.mode === 'recovery') {
+    const anybody = stewardList.order(present.filter(eligible), draft.state.group.epoch);
+    return { epochSteward: undefined, order: anybody, mayCommit: (memberId) => present.includes(memberId) };
+  }
   const list = stewardList.list();
   const listed = list?.stewards ?? [];
   const start =

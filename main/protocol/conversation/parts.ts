@@ -28,6 +28,8 @@ const PLAIN_PARTS = [
   'rules',
   'phase',
   'queues',
+  'emergencies',
+  'mandate',
   'pendingUpdates',
   'votes',
   'roster',
@@ -181,6 +183,8 @@ function decodeActive(mls: MlsService, stored: StoredConversation): ActiveState 
     stewardList: decodeStewardListSnapshot(openPart('stewardList', required(stored, 'stewardList'))),
     scores: new Map(stored.scores),
     queues: plainQueues(stored),
+    emergencies: plainEmergencies(stored),
+    mandate: plainMandate(stored),
     pendingUpdates: plain(stored, 'pendingUpdates') as ActiveState['pendingUpdates'],
     votes: plain(stored, 'votes') as ActiveState['votes'],
     round: stored.parts.has('round') ? decodeRound(mls, stored) : undefined,
@@ -214,6 +218,17 @@ function plainPhase(stored: StoredConversation): ActiveState['phase'] {
 function plainQueues(stored: StoredConversation): ActiveState['queues'] {
   const queues = plain(stored, 'queues') as ActiveState['queues'];
   return { ...queues, approved: queues.approved.map((entry) => ({ ...entry, certificate: entry.certificate })) };
+}
+
+function plainEmergencies(stored: StoredConversation): ActiveState['emergencies'] {
+  const emergencies = plain(stored, 'emergencies') as ActiveState['emergencies'];
+  const { urgent, pausedUntil, lowSince } = emergencies;
+  return { ...emergencies, urgent, pausedUntil, lowSince };
+}
+
+function plainMandate(stored: StoredConversation): ActiveState['mandate'] {
+  const { election, deadlock, recoveredIn } = plain(stored, 'mandate') as ActiveState['mandate'];
+  return { election, deadlock, recoveredIn };
 }
 
 function plainChat(stored: StoredConversation): ActiveState['chat'] {

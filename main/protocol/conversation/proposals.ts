@@ -10,14 +10,16 @@ import { admitJoin } from './admission.ts';
 import { cancelAutomaticVote, rememberRuleVote, scheduleAutomaticVote } from './automaticVotes.ts';
 import { broadcast, count, emit, governance, plugins, type Draft } from './draft.ts';
 import { keepEarlyVote, takeEarlyVotes } from './earlyVotes.ts';
+import { emergencyRefusal, isPartlyFrozen, rememberFiled } from './emergencies.ts';
 import { ProtocolError } from './errors.ts';
 import { isSynced, pendingRemovals } from './leadership.ts';
 import { hasOpenVote } from './openVotes.ts';
 import { rememberJoiner } from './pendingUpdates.ts';
 import type { Reason } from './reasons.ts';
 import { detailsOfVote, isSelfLeave, note, recordOf, recordProposal } from './records.ts';
-import { parseRequest, removalRequest, type UpdateRequest } from './requests.ts';
+import { isGovernance, parseRequest, removalRequest, type UpdateRequest } from './requests.ts';
 import { members, rosterAt } from './roster.ts';
+import { votingWindowMs } from './votingWindow.ts';
 
 /** Authenticated origin of a decrypted message. */
 export interface Origin {
@@ -27,8 +29,11 @@ export interface Origin {
 
 const seconds = (ms: number): number => Math.floor(ms / 1000);
 
-/** What silence counts as for a request; undefined for kinds that this slice does not vote on. */
-function livenessOf(draft: Draft, request: UpdateRequest): boolean | undefined {
+/**
+ * What silence counts as for a request. In elections and emergencies it is a no: what they change must be provable by votes to
+ * whoever missed it (H-9, H-26).
+ */
+function livenessOf(draft: Draft, request: UpdateRequest): boolean {
   const { settings } = draft.state.rules;
   switch (request.kind) {
     case 'addMember':
@@ -37,7 +42,7 @@ function livenessOf(draft: Draft, request: UpdateRequest): boolean | undefined {
       return settings.removalLivenessCriteriaYes;
     case 'stewardElection':
     case 'emergency':
-      return undefined;
+      return false;
   }
 }
 
@@ -49,18 +54,20 @@ export async function openProposal(
   options: { readonly ownYes: boolean; readonly byRule: boolean },
 ): Promise<ProposalId> {
   const { settings } = draft.state.rules;
+  if (request.kind !== 'emergency' && isPartlyFrozen(draft)) throw new ProtocolError('PartialFreeze');
   const session = orTooMany(() =>
     plugins(draft).consensus.openProposal({
       payload,
       expirySeconds: seconds(settings.proposalExpirationMs),
-      livenessCriteriaYes: livenessOf(draft, request) ?? false,
-      window: { timeoutMs: settings.consensusTimeoutMs },
+      livenessCriteriaYes: livenessOf(draft, request),
+      window: { timeoutMs: votingWindowMs(settings, request.kind) },
       roster: members(draft),
       epoch: draft.state.group.epoch,
       now: draft.now,
       ...(options.ownYes ? { ownVote: true } : {}),
     }),
   );
+  if (request.kind === 'emergency') rememberFiled(draft, draft.self);
   if (options.ownYes && options.byRule) rememberRuleVote(draft, session.proposalId);
   await announceSession(draft, session, session.proposal);
   if (options.ownYes) emit(draft, { kind: 'OwnProposalSubmitted', proposalId: session.proposalId });
@@ -160,14 +167,19 @@ export async function receiveProposal(draft: Draft, proposal: Proposal, origin: 
       roster: rosterAt(draft, origin.epoch),
       epoch: origin.epoch,
       now: draft.now,
-      window: isSelfLeave(proposal) ? 'untilExpiration' : { timeoutMs: draft.state.rules.settings.consensusTimeoutMs },
+      window:
+        isSelfLeave(proposal) || request === undefined
+          ? 'untilExpiration'
+          : { timeoutMs: votingWindowMs(draft.state.rules.settings, request.kind) },
     }),
   );
   if (session === undefined || request === undefined) return;
+  if (request.kind === 'emergency') rememberFiled(draft, session.owner);
   noteOpened(draft, session);
   for (const early of takeEarlyVotes(draft, session.proposalId)) receiveVote(draft, early.vote, early.origin);
   const current = plugins(draft).consensus.session(session.proposalId) ?? session;
   if (request.kind === 'addMember') await admitVote(draft, current, request);
+  else if (isGovernance(request)) scheduleRuleVote(draft, current, request);
   else if (current.state.kind === 'active') emit(draft, { kind: 'VoteRequested', proposalId: session.proposalId });
 }
 
@@ -182,10 +194,18 @@ async function admitVote(
   rememberJoiner(draft, { ...request, reference: admission.reference });
   if (session.state.kind !== 'active') return;
   if (admission.byRule && session.roster.includes(draft.self)) {
-    scheduleAutomaticVote(draft, session.proposalId, true, draft.now + draft.state.rules.settings.votingDelayMs);
+    scheduleAutomaticVote(draft, session.proposalId, draft.now + draft.state.rules.settings.votingDelayMs);
   } else {
     emit(draft, { kind: 'VoteRequested', proposalId: session.proposalId });
   }
+}
+
+/** Clients decide elections and emergencies (H-9, H-13): after the delay of their kind. */
+function scheduleRuleVote(draft: Draft, { proposalId, state, roster }: ConsensusSession, request: UpdateRequest): void {
+  if (state.kind !== 'active' || !roster.includes(draft.self)) return;
+  const { electionVotingDelayMs, votingDelayMs } = draft.state.rules.settings;
+  const delay = request.kind === 'stewardElection' ? electionVotingDelayMs : votingDelayMs;
+  scheduleAutomaticVote(draft, proposalId, draft.now + delay);
 }
 
 /** The name of the check that a proposal fails (H-1, 18.2); undefined when it may go to consensus. */
@@ -196,11 +216,20 @@ async function refusalOf(
   { sender, epoch }: Origin,
 ): Promise<Reason | undefined> {
   if (request === undefined) return 'InvalidConversationUpdateRequest';
+  if (request.kind !== 'emergency' && !isSelfLeave(proposal) && isPartlyFrozen(draft)) {
+    // No session, no vote, no banner; a joiner is remembered all the same (H-5).
+    if (request.kind === 'addMember') await rememberAdmissible(draft, request);
+    return 'PartialFreeze';
+  }
   switch (request.kind) {
     case 'stewardElection':
-      return 'ElectionNotAccepted';
-    case 'emergency':
-      return 'EmergencyNotAccepted';
+      if (request.list.electionEpoch !== draft.state.group.epoch) return 'ElectionOutdated';
+      break;
+    case 'emergency': {
+      const refusal = emergencyRefusal(draft, request, sender);
+      if (refusal !== undefined) return refusal;
+      break;
+    }
     case 'removeMember': {
       const roster = rosterAt(draft, epoch);
       if (!roster.includes(request.memberId)) return 'NotAMember';
@@ -222,6 +251,11 @@ async function refusalOf(
     }
   }
   return proposal.livenessCriteriaYes === livenessOf(draft, request) ? undefined : 'LivenessMismatch';
+}
+
+async function rememberAdmissible(draft: Draft, request: UpdateRequest & { kind: 'addMember' }): Promise<void> {
+  const admission = await admitJoin(draft, request);
+  if (admission.kind === 'admissible') rememberJoiner(draft, { ...request, reference: admission.reference });
 }
 
 /** A peer's vote. §18.2 */

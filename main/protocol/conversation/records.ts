@@ -10,9 +10,10 @@ import { memberIdFromBytes } from '../identity/index.ts';
 import { MEMBER_ID_BYTES } from '../../../shared/limits.ts';
 import type { Proposal } from '../wire/index.ts';
 import { journal, type Draft } from './draft.ts';
-import { kindOf, parseRequest } from './requests.ts';
+import { kindOf, parseRequest, targetOf } from './requests.ts';
 import { epochOf } from './roster.ts';
 import type { ActiveState } from './state.ts';
+import { votingWindowMs } from './votingWindow.ts';
 
 /** ceil(2n / 3), exactly. §1 */
 export const twoThirds = (count: number): number => Math.floor((2 * count + 2) / 3);
@@ -49,15 +50,20 @@ export function recordOfProposal(
   const votes = proposal.votes.flatMap((vote) => voteOf(vote, self, state.votes.byRule.includes(proposalId)));
   const own = votes.find((vote) => vote.memberId === self);
   const proposer = memberIdFromBytes(proposal.proposalOwner);
+  const target = targetOf(request);
   return {
     proposalId,
     kind: request === undefined ? 'emergency' : kindOf(request),
-    ...(request?.kind === 'addMember' || request?.kind === 'removeMember' ? { target: request.memberId } : {}),
+    ...(target === undefined ? {} : { target }),
+    ...(request?.kind === 'emergency' ? { violation: request.violation } : {}),
+    ...(request?.kind === 'stewardElection'
+      ? { stewards: [...request.list.stewards], retryRound: request.list.retryRound }
+      : {}),
     ...(request?.kind === 'addMember' && request.displayName !== '' ? { targetName: request.displayName } : {}),
     ...(request?.kind === 'removeMember' && request.reason !== '' ? { reason: request.reason } : {}),
     proposer,
     createdAt,
-    expiresAt: createdAt + state.rules.settings.consensusTimeoutMs,
+    expiresAt: createdAt + votingWindowMs(state.rules.settings, request?.kind ?? 'emergency'),
     votes,
     expectedVoters: proposal.expectedVotersCount,
     needed: votesNeeded(proposal.expectedVotersCount),
@@ -107,6 +113,8 @@ export function detailsOfVote(record: ProposalRecord): Partial<GovernanceEntry> 
     ...(record.target === undefined ? {} : { target: record.target }),
     ...(record.targetName === undefined ? {} : { targetName: record.targetName }),
     ...(record.reason === undefined ? {} : { reason: record.reason }),
+    ...(record.violation === undefined ? {} : { violation: record.violation }),
+    ...(record.stewards === undefined ? {} : { stewards: record.stewards }),
     votes: record.votes,
     expectedVoters: record.expectedVoters,
     needed: record.needed,

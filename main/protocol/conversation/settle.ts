@@ -8,6 +8,7 @@ import { unpark } from './inbound/parking.ts';
 import { flushQueuedChat } from './chat.ts';
 import { applyDecisions } from './decisions.ts';
 import { count, type Draft } from './draft.ts';
+import { anchorScoreRemoval } from './filing.ts';
 import { anchorInactivity } from './freezing.ts';
 import { endWhenAllLeave } from './lastOnes.ts';
 import { runDueDeadline } from './timers.ts';
@@ -24,6 +25,7 @@ export async function settle(draft: Draft): Promise<void> {
     }
     if (endWhenAllLeave(draft)) return;
     anchorInactivity(draft);
+    anchorScoreRemoval(draft);
     if (await runDueDeadline(draft)) continue;
     const { epoch } = draft.state.group;
     if (epoch !== settledEpoch) {

@@ -12,6 +12,7 @@ import type { JoinerKeyPackage, MlsGroup } from '../mls/contract.ts';
 import type { StewardListSnapshot } from '../steward-list/contract.ts';
 import type { ConversationState, OperatingMode, Phase, Subtopic } from './contract.ts';
 import type { Counters } from './reasons.ts';
+import type { Violation } from './requests.ts';
 
 /** Name and rules of the group (architecture 4). */
 export interface RulesPart {
@@ -29,6 +30,46 @@ export interface PhasePart {
   readonly censured: readonly MemberId[];
   /** Commits (SHA-256, hex) of this epoch whose fault was scored: whoever repeats the packet does not repeat the score. */
   readonly blamed: readonly string[];
+  /** An accepted emergency asked for a freeze at once (row 9). */
+  readonly forced: boolean;
+  /** Recoveries of this epoch that came to nothing: each makes the next one wait longer. */
+  readonly stalls: number;
+}
+
+/** What emergencies need to remember (§16, H-9). */
+export interface EmergenciesPart {
+  /** Whose removal the next commit has to contain (§11.6). */
+  readonly urgent: MemberId | undefined;
+  /** Faults that we saw ourselves, by epoch: an accusation is supported by one of this or the previous epoch. */
+  readonly observations: readonly {
+    readonly memberId: MemberId;
+    readonly violation: Violation;
+    readonly epoch: number;
+  }[];
+  /** Emergencies of the last minutes by creator, ms: three in ten minutes are allowed. */
+  readonly filed: readonly { readonly creator: MemberId; readonly at: number }[];
+  /** No vote of our own is opened before, ms: all places were taken. */
+  readonly pausedUntil: number | undefined;
+  /** Since when, ms, a member's score is so low that stewards have to ask for its removal; undefined while there is none. */
+  readonly lowSince: number | undefined;
+  /** Scores at which the group declined a removal: asked again only below. */
+  readonly declined: readonly { readonly memberId: MemberId; readonly score: bigint }[];
+}
+
+/** A decision about who may commit, with its proof. */
+export interface Mandate {
+  readonly proposalId: ProposalId;
+  readonly epoch: number;
+  /** The encoded proposal with the votes that accepted it. */
+  readonly proposal: Uint8Array;
+}
+
+/** Why others than the listed may commit, or why the list is another one, in this epoch (H-26). */
+export interface MandatePart {
+  readonly election: Mandate | undefined;
+  readonly deadlock: Mandate | undefined;
+  /** The epoch that a commit of Recovery mode began: it calls for an election (13.3). */
+  readonly recoveredIn: number | undefined;
 }
 
 /** A membership change that a vote, a member's own wish or a certificate approved. */
@@ -91,10 +132,9 @@ export interface PendingUpdatesPart {
   readonly unanswered: readonly string[];
 }
 
-/** An automatic vote that waits for its delay. */
+/** An automatic vote that waits for its delay; what it will be is judged when it is due. */
 export interface AutomaticVote {
   readonly proposalId: ProposalId;
-  readonly approve: boolean;
   readonly dueAt: number;
 }
 
@@ -286,6 +326,8 @@ export interface ActiveState extends ConversationState {
   readonly stewardList: StewardListSnapshot;
   readonly scores: ReadonlyMap<MemberId, bigint>;
   readonly queues: QueuesPart;
+  readonly emergencies: EmergenciesPart;
+  readonly mandate: MandatePart;
   readonly pendingUpdates: PendingUpdatesPart;
   readonly votes: VotesPart;
   readonly round: Round | undefined;

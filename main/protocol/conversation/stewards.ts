@@ -1,6 +1,6 @@
 /**
- * Keeping a steward list in force without a vote (§12.6, D-23). While elections are not there, a list that only an election
- * could renew goes on with the same people, so that the group never stands still.
+ * Keeping a steward list in force without a vote (§12.6, D-23): in a group that is small enough every member computes the same
+ * new list. Above that an election renews it, and until then the listed ones go on in their turn.
  */
 import { plugins, type Draft } from './draft.ts';
 import { note } from './records.ts';
@@ -9,21 +9,23 @@ import { memberJoins, members, settledMembers } from './roster.ts';
 /** After a commit, before the sync is built from it. Every member computes the same. */
 export function renewStewards(draft: Draft): void {
   const { stewardList } = plugins(draft);
-  const before = stewardList.list();
-  if (before === undefined) return;
+  if (stewardList.list() === undefined) return;
   const { epoch } = draft.state.group;
-  const renewed = stewardList.reconcile(memberJoins(draft.context, draft.state), epoch) ?? prolong(draft);
+  const renewed = stewardList.reconcile(memberJoins(draft.context, draft.state), epoch) ?? replaceDeparted(draft);
   if (renewed !== undefined) note(draft, { kind: 'elected', stewards: [...renewed.stewards] });
 }
 
-/** The same stewards for another round; the settled members when none of them is left. */
-function prolong(draft: Draft) {
-  const { stewardList } = plugins(draft);
-  const { epoch } = draft.state.group;
+/** Whether everybody on the list has left. */
+export function hasNoStewardLeft(draft: Draft): boolean {
   const present = members(draft);
-  const remaining = (stewardList.list()?.stewards ?? []).filter((memberId) => present.includes(memberId));
-  if (remaining.length > 0 && !stewardList.exhausted(epoch)) return undefined;
-  if (remaining.length > 0) return stewardList.regenerate(remaining, epoch, 0);
+  return !(plugins(draft).stewardList.list()?.stewards ?? []).some((memberId) => present.includes(memberId));
+}
+
+/** A list of people who are all gone is renewed as an exhausted one is. */
+function replaceDeparted(draft: Draft) {
+  if (!hasNoStewardLeft(draft)) return undefined;
+  const { stewardList } = plugins(draft);
   const settled = settledMembers(draft.context, draft.state);
-  return stewardList.regenerate(settled.length > 0 ? settled : present, epoch, 0);
+  if (settled.length > stewardList.config().max) return undefined;
+  return stewardList.regenerate(settled.length > 0 ? settled : members(draft), draft.state.group.epoch, 0);
 }

@@ -3,16 +3,37 @@
  * Knows no clock; `now` is the step's.
  */
 import type { ProposalId } from '../../../shared/model/ids.ts';
-import { admitJoin } from './admission.ts';
-import { cancelAutomaticVote } from './automaticVotes.ts';
+import { RULE_VOTE_RETRY_MS } from '../../../shared/limits.ts';
+import { cancelAutomaticVote, scheduleAutomaticVote } from './automaticVotes.ts';
 import { count, emit, plugins, type Draft } from './draft.ts';
 import { ProtocolError } from './errors.ts';
+<<<<<<< HEAD
 import { beaconDueAt, sendBeacon } from './beacons.ts';
 import { endGrace, graceEndsAt } from './forkGrace.ts';
 import { enterFreezing, inactivityDueAt, rotationDueAt, select, selectionDueAt } from './freezing.ts';
+=======
+import {
+  deadlockDueAt,
+  electionFilingDueAt,
+  fileDeadlock,
+  fileElection,
+  fileScoreRemovals,
+  scoreRemovalDueAt,
+} from './filing.ts';
+import {
+  enterFreezing,
+  forcedFreezeDueAt,
+  inactivityDueAt,
+  offerCandidate,
+  recoveryCandidateDueAt,
+  rotationDueAt,
+  select,
+  selectionDueAt,
+} from './freezing.ts';
+>>>>>>> db17b0d (Elections, emergencies and Recovery mode: the rest of the state machine)
 import { nextJoinerDueAt, proposeDueJoiners } from './joinProposals.ts';
 import { castVote, ownLeaveDueAt, proposeOwnLeave } from './proposals.ts';
-import { parseRequest } from './requests.ts';
+import { ruleVoteOf } from './ruleVotes.ts';
 import { answerSyncRequests, nextSyncAnswerAt, nextSyncRequestAt, requestSync } from './syncRequests.ts';
 
 interface Deadline {
@@ -26,9 +47,14 @@ interface Deadline {
 const DEADLINES: readonly Deadline[] = [
   { name: 'automaticVote', dueAt: nextAutomaticVoteAt, run: castDueVotes },
   { name: 'consensusTimeout', dueAt: nextConsensusTimeoutAt, run: decideDueTimeouts },
+  { name: 'forcedFreeze', dueAt: forcedFreezeDueAt, run: (draft) => enterFreezing(draft, 'emergencyAccepted') },
+  { name: 'recoveryCandidate', dueAt: recoveryCandidateDueAt, run: offerCandidate },
   { name: 'selection', dueAt: selectionDueAt, run: select },
   { name: 'inactivity', dueAt: inactivityDueAt, run: (draft) => enterFreezing(draft, 'inactivityElapsed') },
   { name: 'rotation', dueAt: rotationDueAt, run: (draft) => enterFreezing(draft, 'rotated') },
+  { name: 'election', dueAt: electionFilingDueAt, run: fileElection },
+  { name: 'deadlock', dueAt: deadlockDueAt, run: fileDeadlock },
+  { name: 'scoreRemoval', dueAt: scoreRemovalDueAt, run: fileScoreRemovals },
   { name: 'joiner', dueAt: nextJoinerDueAt, run: proposeDueJoiners },
   { name: 'ownLeave', dueAt: ownLeaveDueAt, run: repeatOwnLeave },
   { name: 'syncRequest', dueAt: nextSyncRequestAt, run: requestSync },
@@ -61,31 +87,34 @@ function nextAutomaticVoteAt(draft: Draft): number | undefined {
 }
 
 async function castDueVotes(draft: Draft): Promise<void> {
-  for (const { proposalId, approve, dueAt } of draft.state.votes.automatic) {
+  for (const { proposalId, dueAt } of draft.state.votes.automatic) {
     if (dueAt > draft.now) continue;
     cancelAutomaticVote(draft, proposalId);
-    if (approve && !(await isStillByRule(draft, proposalId))) {
-      count(draft, 'RuleNoLongerDecides');
-      emit(draft, { kind: 'VoteRequested', proposalId });
-      continue;
-    }
-    try {
-      await castVote(draft, proposalId, approve, true);
-    } catch (error) {
-      // A person was quicker, or it is decided: nothing is lost (§11.2).
-      if (!(error instanceof ProtocolError)) throw error;
-      count(draft, error.code);
+    const session = plugins(draft).consensus.session(proposalId);
+    if (session?.state.kind !== 'active') continue;
+    const ruled = await ruleVoteOf(draft, session);
+    switch (ruled.kind) {
+      case 'wait':
+        scheduleAutomaticVote(draft, proposalId, draft.now + RULE_VOTE_RETRY_MS);
+        break;
+      case 'person':
+        count(draft, 'RuleNoLongerDecides');
+        emit(draft, { kind: 'VoteRequested', proposalId });
+        break;
+      case 'vote':
+        await castByRule(draft, proposalId, ruled.approve);
     }
   }
 }
 
-/** The link may have been made useless, or the person voted out, while the vote waited for its delay. */
-async function isStillByRule(draft: Draft, proposalId: ProposalId): Promise<boolean> {
-  const session = plugins(draft).consensus.session(proposalId);
-  const request = session === undefined ? undefined : parseRequest(session.proposal.payload);
-  if (request?.kind !== 'addMember') return true;
-  const admission = await admitJoin(draft, request);
-  return admission.kind === 'admissible' && admission.byRule;
+async function castByRule(draft: Draft, proposalId: ProposalId, approve: boolean): Promise<void> {
+  try {
+    await castVote(draft, proposalId, approve, true);
+  } catch (error) {
+    // A person was quicker, or it is decided: nothing is lost (§11.2).
+    if (!(error instanceof ProtocolError)) throw error;
+    count(draft, error.code);
+  }
 }
 
 function nextConsensusTimeoutAt(draft: Draft): number | undefined {

@@ -1,6 +1,6 @@
 /**
  * The state machine of §9.2 as one table. A transition that the table lacks cannot happen.
- * Knows states and timers, not what triggers a row. Rows of elections and emergencies are added with them.
+ * Knows states and timers, not what triggers a row.
  */
 import type { Phase } from './contract.ts';
 import { emit, type Draft } from './draft.ts';
@@ -21,11 +21,15 @@ interface Row {
 const TRANSITIONS = {
   welcomed: { row: 3, from: ['pendingJoin'], to: 'working', timer: 'clear' },
   inactivityElapsed: { row: 7, from: ['working'], to: 'freezing', timer: 'start' },
+  /** An accepted emergency that cannot wait: a removal by score, a deadlock. */
+  emergencyAccepted: { row: 9, from: ['working', 'reelection'], to: 'freezing', timer: 'start' },
   candidateArrived: { row: 8, from: ['working'], to: 'freezing', timer: 'start' },
   freezeOver: { row: 11, from: ['freezing'], to: 'selection', timer: 'keep' },
   candidateApplied: { row: 12, from: ['selection'], to: 'working', timer: 'clear' },
   nothingAppliedWithWork: { row: 14, from: ['selection'], to: 'reelection', timer: 'start' },
   nothingAppliedWithoutWork: { row: 15, from: ['selection'], to: 'working', timer: 'clear' },
+  electionAccepted: { row: 16, from: ['reelection'], to: 'working', timer: 'clear' },
+  emergencyResolved: { row: 20, from: ['reelection'], to: 'working', timer: 'clear' },
   candidateInReelection: { row: 23, from: ['reelection'], to: 'freezing', timer: 'start' },
   /** Layer 1 of §13: a listed steward offers another candidate. */
   rotated: { row: 23, from: ['reelection'], to: 'freezing', timer: 'start' },

@@ -78,8 +78,9 @@ function viewOfMember(context: ConversationContext, state: ActiveState): Convers
 
 function memberViews(draft: Draft): readonly MemberView[] {
   const { approved } = draft.state.queues;
-  const { order } = leadership(draft);
   const { stewardList } = plugins(draft);
+  // In Recovery mode anybody may commit; the list says who will again.
+  const order = draft.state.phase.mode === 'recovery' ? [] : leadership(draft).order;
   const removalOf = (memberId: MemberId) =>
     approved.find(({ change }) => change.kind === 'remove' && change.memberId === memberId)?.change;
   return members(draft).map((memberId) => {

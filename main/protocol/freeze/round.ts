@@ -42,6 +42,8 @@ export interface Round {
   readonly candidates: readonly RoundCandidate[];
   /** Committers of two different candidates: both were dropped (H-7). */
   readonly equivocators: readonly MemberId[];
+  /** Our own candidate could not be built. */
+  readonly failed: boolean;
 }
 
 /** A candidate that came before the approval that it needs; replayed after each outcome. One per member. */
@@ -53,5 +55,5 @@ export interface StashedCandidate {
 }
 
 export function openRound(epoch: number, approved: readonly ApprovedEntry[]): Round {
-  return { epoch, approvedAtStart: approved, candidates: [], equivocators: [] };
+  return { epoch, approvedAtStart: approved, candidates: [], equivocators: [], failed: false };
 }

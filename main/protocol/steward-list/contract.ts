@@ -60,8 +60,10 @@ export interface StewardListPlugin {
   regenerate(pool: readonly MemberId[], electionEpoch: bigint, retryRound: number): StewardList;
   /** Renews the list without a vote where the rules allow it; undefined: nothing to do. §12.6, D-23 */
   reconcile(members: readonly MemberJoin[], epoch: bigint): StewardList | undefined;
-  /** Proposed list of an election: generated over the pool at the current epoch and counter. §12.7 */
-  nextElection(pool: readonly MemberId[], epoch: bigint): StewardList;
+  /** Proposed list of an election: generated over the pool at an epoch, at the counter unless a round is named. §12.7 */
+  nextElection(pool: readonly MemberId[], epoch: bigint, retryRound?: number): StewardList;
+  /** The whole pool in the order of §12.2 at an epoch and the counter: who goes first where no list says so. §13.5, H-23 */
+  order(pool: readonly MemberId[], epoch: bigint): readonly MemberId[];
   /** Elementwise comparison with the generated list over the pool; false also for what no list can be. §12.3 */
   validate(proposed: StewardList, pool: readonly MemberId[]): boolean;
   isSteward(memberId: MemberId): boolean;

@@ -11,7 +11,13 @@ import type {
   StewardListSnapshot,
 } from './contract.ts';
 import { StewardListError } from './errors.ts';
-import { generateStewardList, isGeneratedList, validateStewardListConfig, validSizes } from './generation.ts';
+import {
+  generateStewardList,
+  isGeneratedList,
+  stewardOrder,
+  validateStewardListConfig,
+  validSizes,
+} from './generation.ts';
 import { reconcile } from './reconcile.ts';
 import { electionProposer, isExhausted, livePositions, nominalPositions, roleOf } from './rotation.ts';
 
@@ -77,7 +83,9 @@ export function createStewardList(options: StewardListOptions, snapshot?: Stewar
       if (list !== undefined) change({ list });
       return list;
     },
-    nextElection: (pool, epoch) => generate(pool, epoch, state.retryCounter),
+    nextElection: (pool, epoch, retryRound = state.retryCounter) => generate(pool, epoch, retryRound),
+    order: (pool, epoch) =>
+      stewardOrder(pool, { conversationId, electionEpoch: epoch, retryRound: state.retryCounter }),
     validate,
     isSteward: (memberId) => state.list?.stewards.includes(memberId) === true,
     exhausted: (epoch) => isExhausted(state.list, epoch),

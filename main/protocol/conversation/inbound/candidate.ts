@@ -7,7 +7,7 @@ import type { MemberId } from '../../../../shared/model/ids.ts';
 import { judgeActions } from '../../freeze/actions.ts';
 import type { RemoteRoundCandidate } from '../../freeze/round.ts';
 import { memberIdFromBytes } from '../../identity/index.ts';
-import type { Staged } from '../../mls/contract.ts';
+import type { CommitAction, Staged } from '../../mls/contract.ts';
 import type { ScoreEventKind } from '../../peer-scoring/contract.ts';
 import { decodeAppMessage, type CommitCandidate } from '../../wire/index.ts';
 import { provenBy } from '../certificates.ts';
@@ -16,7 +16,8 @@ import { emitProgress, enterFreezing } from '../freezing.ts';
 import { leadership } from '../leadership.ts';
 import { epochOf } from '../roster.ts';
 import type { NoOpReason } from '../reasons.ts';
-import { applyScores } from '../scores.ts';
+import { adoptMandates } from '../mandates.ts';
+import { observe } from '../scores.ts';
 import { park } from './parking.ts';
 import { claimedEpoch } from './peek.ts';
 
@@ -119,10 +120,12 @@ async function judge(draft: Draft, { candidate, packet, hash, claimed, staged }:
     return;
   }
   if (dropEquivocation(draft, committer, hash)) return;
+  adoptMandates(draft, candidate.certificates);
   const proven = await provenBy(draft, candidate.certificates, actions);
   const provenRemovals = proven.flatMap(({ change }) => (change.kind === 'remove' ? [change.memberId] : []));
   if (!leadership(draft, provenRemovals).mayCommit(committer)) {
-    blame(draft, committer, hash, 'MisbehavingCommit', 'CommitterNotAuthorised');
+    // Nobody is scored: the proof of its right may have been stripped on the way, and a later packet bring it.
+    count(draft, 'CommitterNotAuthorised');
     return;
   }
   // Before the sync we know no approvals: the member that let us in vouches for them (H-17).
@@ -140,6 +143,10 @@ async function judge(draft: Draft, { candidate, packet, hash, claimed, staged }:
     stash(draft, committer, packet, hash);
     return;
   }
+  if (omitsUrgent(draft, actions)) {
+    count(draft, 'UrgentRemovalMissing');
+    return;
+  }
   const { proposals, commit } = { proposals: candidate.mlsProposals, commit: candidate.commitMessage };
   await buffer(draft, {
     kind: 'remote',
@@ -154,13 +161,22 @@ async function judge(draft: Draft, { candidate, packet, hash, claimed, staged }:
   });
 }
 
+/** H-26: while a removal is urgent and approved here, a commit without it does not count. */
+function omitsUrgent(draft: Draft, actions: readonly CommitAction[]): boolean {
+  const { emergencies, queues } = draft.state;
+  const { urgent } = emergencies;
+  if (urgent === undefined) return false;
+  const isApproved = queues.approved.some(({ change }) => change.kind === 'remove' && change.memberId === urgent);
+  return isApproved && !actions.some(({ kind, memberId }) => kind === 'remove' && memberId === urgent);
+}
+
 /** Scores an authenticated fault, once for each commit, however often somebody repeats the packet. */
 function blame(draft: Draft, committer: MemberId, hash: string, event: ScoreEventKind, reason: NoOpReason): void {
   count(draft, reason);
   const { phase } = draft.state;
   if (phase.blamed.includes(hash)) return;
   draft.state.phase = { ...phase, blamed: [...phase.blamed, hash].slice(-MAX_BLAMED) };
-  applyScores(draft, [{ memberId: committer, event }]);
+  observe(draft, [{ memberId: committer, event }]);
 }
 
 /** A second, different candidate of one committer: both go, and the round takes no third (H-7). */

@@ -1,0 +1,72 @@
+/**
+ * Proofs of what changes who may commit in this epoch: an accepted election, an accepted deadlock (H-26). They travel with each
+ * candidate, so that a member that missed the vote knows the committer's right. Knows certificates, not candidates.
+ */
+import { certified, ETHEREUM_SCHEME } from '../consensus/index.ts';
+import type { ProposalId } from '../../../shared/model/ids.ts';
+import { MAX_RESOLVED_PROPOSALS } from '../../../shared/limits.ts';
+import { decodeProposal, encodeProposal, type DecisionCertificate, type Proposal } from '../wire/index.ts';
+import { count, plugins, type Draft } from './draft.ts';
+import { installElected } from './elections.ts';
+import { openRecovery } from './recovery.ts';
+import { parseRequest, type UpdateRequest } from './requests.ts';
+import { epochOf, members } from './roster.ts';
+
+type Mandate = Extract<UpdateRequest, { kind: 'stewardElection' | 'emergency' }>;
+
+/** The proofs of this epoch, for our candidate. */
+export function mandatesFor(draft: Draft): readonly DecisionCertificate[] {
+  const { election, deadlock } = draft.state.mandate;
+  return [election, deadlock].flatMap((certificate) =>
+    certificate?.epoch === epochOf(draft.state) ? [certificateIn(certificate.proposal)] : [],
+  );
+}
+
+const certificateIn = (proposal: Uint8Array): DecisionCertificate =>
+  ({ proposal: decodeProposal(proposal) }) as DecisionCertificate;
+
+/** Takes over what a candidate's certificates prove about who may commit; everything else in them is left alone. */
+export function adoptMandates(draft: Draft, certificates: readonly DecisionCertificate[]): void {
+  for (const { proposal } of certificates) {
+    if (proposal === undefined || isKnown(draft, proposal)) continue;
+    const request = parseRequest(proposal.payload);
+    if (request === undefined || !isMandate(request)) continue;
+    const isOfNow = proposal.epoch === draft.state.group.epoch;
+    const proven = isOfNow ? certified(proposal, members(draft), ETHEREUM_SCHEME) : undefined;
+    if (proven === undefined) {
+      count(draft, 'CertificateRefused');
+      continue;
+    }
+    if (!adopt(draft, request, proven)) continue;
+    settleSession(draft, proposal.proposalId as ProposalId);
+  }
+}
+
+function isMandate(request: UpdateRequest): request is Mandate {
+  return request.kind === 'stewardElection' || (request.kind === 'emergency' && request.violation === 'DEADLOCK');
+}
+
+function isKnown(draft: Draft, { proposalId }: Proposal): boolean {
+  const session = plugins(draft).consensus.session(proposalId as ProposalId);
+  if (session?.state.kind === 'reached' && session.state.result) return true;
+  return (
+    session === undefined &&
+    draft.state.queues.resolved.includes(proposalId as ProposalId) &&
+    [draft.state.mandate.election, draft.state.mandate.deadlock].some((known) => known?.proposalId === proposalId)
+  );
+}
+
+function adopt(draft: Draft, request: Mandate, proposal: Proposal): boolean {
+  const certificate = encodeProposal(proposal);
+  return request.kind === 'stewardElection'
+    ? installElected(draft, request, { proposalId: proposal.proposalId as ProposalId, certificate })
+    : openRecovery(draft, { proposalId: proposal.proposalId as ProposalId, certificate });
+}
+
+/** Our own vote on it is over: what the group decided is decided for us too, once. */
+function settleSession(draft: Draft, proposalId: ProposalId): void {
+  plugins(draft).consensus.forget(proposalId);
+  const { queues } = draft.state;
+  if (queues.resolved.includes(proposalId)) return;
+  draft.state.queues = { ...queues, resolved: [...queues.resolved, proposalId].slice(-MAX_RESOLVED_PROPOSALS) };
+}
