@@ -8,23 +8,26 @@ import type { CommitAction } from '../mls/contract.ts';
 
 export type ActionsVerdict =
   | { readonly kind: 'approved' }
-  /** Somebody is added or removed of whom we know no approval (yet). */
-  | { readonly kind: 'unknown' }
-  /** The approved joiner with another key package, or one action twice. */
-  | { readonly kind: 'broken'; readonly reason: 'KeyPackageMismatch' | 'ActionTwice' };
+  /**
+   * Somebody is added or removed of whom we know no approval (yet); also an approved joiner with another key package, which
+   * may have been approved where we missed the vote. Never applied like that, and nobody's fault that we could prove.
+   */
+  | { readonly kind: 'unknown'; readonly reason: 'CandidateStashedEarly' | 'KeyPackageMismatch' }
+  /** One action twice: no approval could make that right. */
+  | { readonly kind: 'broken'; readonly reason: 'ActionTwice' };
 
 export function judgeActions(actions: readonly CommitAction[], approved: readonly ApprovedChange[]): ActionsVerdict {
   const seen = new Set<string>();
-  let unknown = false;
+  let unknown: (ActionsVerdict & { kind: 'unknown' })['reason'] | undefined;
   for (const action of actions) {
     const key = `${action.kind} ${action.memberId}`;
     if (seen.has(key)) return { kind: 'broken', reason: 'ActionTwice' };
     seen.add(key);
     const verdict = action.kind === 'add' ? judgeAddition(action, approved) : judgeRemoval(action, actions, approved);
-    if (verdict === 'mismatch') return { kind: 'broken', reason: 'KeyPackageMismatch' };
-    unknown ||= verdict === 'unknown';
+    if (verdict === 'mismatch') unknown = 'KeyPackageMismatch';
+    else if (verdict === 'unknown') unknown ??= 'CandidateStashedEarly';
   }
-  return { kind: unknown ? 'unknown' : 'approved' };
+  return unknown === undefined ? { kind: 'approved' } : { kind: 'unknown', reason: unknown };
 }
 
 type Verdict = 'approved' | 'unknown' | 'mismatch';

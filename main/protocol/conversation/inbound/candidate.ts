@@ -140,6 +140,7 @@ async function judge(draft: Draft, { candidate, packet, hash, claimed, staged }:
     return;
   }
   if (verdict.kind === 'unknown' && !isVouched) {
+    count(draft, verdict.reason);
     stash(draft, committer, packet, hash);
     return;
   }
@@ -200,7 +201,6 @@ function dropEquivocation(draft: Draft, committer: MemberId, hash: string): bool
 
 /** It may be approved a moment later: the commit overtook the votes. One of each member, of this epoch only. */
 function stash(draft: Draft, committer: MemberId, packet: Uint8Array, hash: string): void {
-  count(draft, 'CandidateStashedEarly');
   const others = draft.state.stash.filter((other) => other.committer !== committer).slice(1 - MAX_MEMBERS);
   draft.state.stash = [...others, { epoch: epochOf(draft.state), committer, packet: packet.slice(), hash }];
 }

@@ -15,6 +15,7 @@ describe('the table of 9.2', () => {
       'freezing -> selection',
       'pendingJoin -> working',
       'reelection -> freezing',
+      'reelection -> working',
       'selection -> reelection',
       'selection -> working',
       'working -> freezing',

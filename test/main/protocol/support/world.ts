@@ -347,8 +347,15 @@ export function groupOf(node: Node): MlsGroup {
   return state.group;
 }
 
+/** Where the ratchet of a member stands that forged messages in its present epoch. */
+const forged = new WeakMap<Node, MlsGroup>();
+
 /** Sends any AppMessage as that member, outside its own conversation core. */
 export async function forge(world: World, node: Node, message: Parameters<typeof encodeAppMessage>[0]): Promise<void> {
-  const { ciphertext } = await node.mls.encrypt(groupOf(node), encodeAppMessage(message));
+  const own = groupOf(node);
+  const last = forged.get(node);
+  const base = last?.epoch === own.epoch ? last : own;
+  const { group, ciphertext } = await node.mls.encrypt(base, encodeAppMessage(message));
+  forged.set(node, group);
   world.send({ from: node.name, subtopic: 'app_msg', payload: ciphertext, conversationId: CONVERSATION });
 }
