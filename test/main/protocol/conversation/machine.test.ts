@@ -201,7 +201,6 @@ describe('hostile packets', () => {
       await world.run(10);
     }
     expect(alice!.messages.size).toBe(before);
-    // All three were made on one ratchet position: the second and third are replays to MLS.
     expect(world.view(alice!).counters).toMatchObject({ ChatMalformed: 3 });
   });
 
