@@ -7,11 +7,8 @@ import { RULE_VOTE_RETRY_MS } from '../../../shared/limits.ts';
 import { cancelAutomaticVote, scheduleAutomaticVote } from './automaticVotes.ts';
 import { count, emit, plugins, type Draft } from './draft.ts';
 import { ProtocolError } from './errors.ts';
-<<<<<<< HEAD
 import { beaconDueAt, sendBeacon } from './beacons.ts';
 import { endGrace, graceEndsAt } from './forkGrace.ts';
-import { enterFreezing, inactivityDueAt, rotationDueAt, select, selectionDueAt } from './freezing.ts';
-=======
 import {
   deadlockDueAt,
   electionFilingDueAt,
@@ -30,7 +27,6 @@ import {
   select,
   selectionDueAt,
 } from './freezing.ts';
->>>>>>> db17b0d (Elections, emergencies and Recovery mode: the rest of the state machine)
 import { nextJoinerDueAt, proposeDueJoiners } from './joinProposals.ts';
 import { castVote, ownLeaveDueAt, proposeOwnLeave } from './proposals.ts';
 import { ruleVoteOf } from './ruleVotes.ts';
