@@ -51,12 +51,12 @@ describe('a vote that a rule casts', () => {
     const [alice] = await world.group(['Alice']);
     const draft = draftOf(world, alice!);
     const [first, second, third] = [1, 2, 3] as ProposalId[] as [ProposalId, ProposalId, ProposalId];
-    for (const proposalId of [first, second, third]) scheduleAutomaticVote(draft, proposalId, true, 1_000);
-    scheduleAutomaticVote(draft, second, false, 2_000);
+    for (const proposalId of [first, second, third]) scheduleAutomaticVote(draft, proposalId, 1_000);
+    scheduleAutomaticVote(draft, second, 2_000);
     expect(draft.state.votes.automatic).toEqual([
-      { proposalId: first, approve: true, dueAt: 1_000 },
-      { proposalId: third, approve: true, dueAt: 1_000 },
-      { proposalId: second, approve: false, dueAt: 2_000 },
+      { proposalId: first, dueAt: 1_000 },
+      { proposalId: third, dueAt: 1_000 },
+      { proposalId: second, dueAt: 2_000 },
     ]);
     cancelAutomaticVote(draft, first);
     cancelAutomaticVote(draft, 9 as ProposalId);
@@ -81,7 +81,7 @@ describe('a vote that a rule casts', () => {
     expect(opener.events).toContainEqual({ kind: 'OwnProposalSubmitted', proposalId });
     expect(nodes.map(asked)).toEqual(before);
     const [waiting] = stateOf(peer).votes.automatic;
-    expect(waiting).toMatchObject({ proposalId, approve: true });
+    expect(waiting).toMatchObject({ proposalId });
     expect(waiting!.dueAt - world.now).toBeGreaterThan(9_800);
     await world.input(peer, { kind: 'vote', proposalId, approve: false });
     expect(stateOf(peer).votes.automatic).toEqual([]);
