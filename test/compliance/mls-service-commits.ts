@@ -153,10 +153,12 @@ export function commitCompliance(create: CreateMlsService, person: MakePerson): 
     await refused(many, 'TooManyUpdates');
     const { identity, random } = person('thief');
     const thief = create({ identity, random, signatureKey: bob.signatureKey });
-    const { keyPackage } = await thief.generateKeyPackage(NOW);
-    await expect(ada.service.createCandidate(ada.group, [{ kind: 'add', keyPackage }], NOW)).rejects.toMatchObject({
-      name: 'MlsError',
-    });
+    const stolen = await additionOf({ ...person('thief'), service: thief });
+    await refused([stolen], 'DuplicateKey');
+    const accomplice = create({ ...person('accomplice'), signatureKey: person('eve').signatureKey });
+    const shared = await additionOf({ ...person('accomplice'), service: accomplice });
+    await refused([await additionOf(person('eve')), shared], 'DuplicateKey');
+    expect((await offer(ada, [removalOf(bob), stolen])).candidate.actions).toHaveLength(2);
   });
 
   it('adds by key packages that were approved long ago, and by clocks that differ, within limits (H-22)', async () => {

@@ -73,6 +73,8 @@ async function plan(
   if (removed.has(environment.identity.memberId)) throw new MlsError('OwnRemoval');
   const leaves = new Map(membersOf(tree).map((member) => [member.memberId, member.leafIndex]));
   const staying = new Set([...leaves.keys()].filter((memberId) => !removed.has(memberId)));
+  const kept = membersOf(tree).filter(({ memberId }) => !removed.has(memberId));
+  const keys = new Set(kept.map(({ signatureKey }) => Buffer.from(signatureKey).toString('base64')));
   const steps: Step[] = [];
   for (const update of updates) {
     switch (update.kind) {
@@ -88,6 +90,9 @@ async function plan(
         const memberId = await checkKeyPackage(keyPackage, environment.suite, now, 'announced');
         if (staying.has(memberId)) throw new MlsError('DuplicateIdentity');
         staying.add(memberId);
+        const key = Buffer.from(keyPackage.leafNode.signaturePublicKey).toString('base64');
+        if (keys.has(key)) throw new MlsError('DuplicateKey');
+        keys.add(key);
         const keyPackageReference = await makeKeyPackageRef(keyPackage, environment.suite.hash);
         steps.push({
           proposal: { proposalType: 'add', add: { keyPackage } },
