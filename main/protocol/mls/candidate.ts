@@ -15,7 +15,7 @@ import type { MlsEnvironment } from './environment.ts';
 import { MlsError, orMlsError } from './errors.ts';
 import { contentOf, fromClientState, makeGroup, ratchetsOf, toClientState, type GroupContent } from './group.ts';
 import { checkKeyPackage, decodeKeyPackageBytes, notBeforeSeconds } from './keyPackage.ts';
-import { checkPrivatePath, checkTree, membersOf } from './tree.ts';
+import { checkTree, membersOf } from './tree.ts';
 
 interface Step {
   readonly proposal: Proposal;
@@ -41,10 +41,10 @@ export async function createCandidate(
       state = created.newState;
     }
     const { commit, welcome, next, secretTree } = await buildCommit(state, environment.suite);
-    checkTree(next.ratchetTree);
+    await checkTree(next.ratchetTree, environment.suite);
     return {
       base: makeGroup(afterCandidate(content, secretTree)),
-      next: makeGroup(fromClientState(next, checkPrivatePath(next.ratchetTree, next.privatePath))),
+      next: makeGroup(fromClientState(next, next.privatePath)),
       proposals,
       commit,
       welcome,

@@ -6,29 +6,29 @@
  * that the member just removed could compute the next epoch.
  */
 import { encode } from 'ts-mls/codec/tlsEncoder.js';
-import { applyProposals, nextEpochContext, type ClientState } from 'ts-mls/clientState.js';
-import type { CiphersuiteImpl } from 'ts-mls/crypto/ciphersuite.js';
-import { deriveSecret } from 'ts-mls/crypto/kdf.js';
+import { varLenDataEncoder } from 'ts-mls/codec/variableLength.js';
+import { nextEpochContext, type ClientState } from 'ts-mls/clientState.js';
 import { createConfirmationTag, createContentCommitSignature } from 'ts-mls/framedContent.js';
 import type { GroupContext } from 'ts-mls/groupContext.js';
 import { signGroupInfo } from 'ts-mls/groupInfo.js';
-import { makeKeyPackageRef, type KeyPackage } from 'ts-mls/keyPackage.js';
+import { groupSecretsEncoder } from 'ts-mls/groupSecrets.js';
+import { makeKeyPackageRef } from 'ts-mls/keyPackage.js';
 import { initializeEpoch, type EpochSecrets } from 'ts-mls/keySchedule.js';
 import { protect } from 'ts-mls/messageProtection.js';
-import { getCommitSecret, pathToPathSecrets } from 'ts-mls/pathSecrets.js';
-import { mergePrivateKeyPaths, toPrivateKeyPath, updateLeafKey } from 'ts-mls/privateKeyPath.js';
 import type { ProposalOrRef } from 'ts-mls/proposalOrRefType.js';
-import { emptyPskIndex } from 'ts-mls/pskIndex.js';
-import { ratchetTreeEncoder, type RatchetTree } from 'ts-mls/ratchetTree.js';
+import { ratchetTreeEncoder } from 'ts-mls/ratchetTree.js';
 import { createSecretTree, type SecretTree } from 'ts-mls/secretTree.js';
-import { treeHashRoot } from 'ts-mls/treeHash.js';
-import { leafToNodeIndex, leafWidth, toLeafIndex, toNodeIndex, type LeafIndex } from 'ts-mls/treemath.js';
-import { createUpdatePath, firstCommonAncestor, type PathSecret } from 'ts-mls/updatePath.js';
+import { leafWidth, toLeafIndex } from 'ts-mls/treemath.js';
 import { base64ToBytes } from 'ts-mls/util/byteArray.js';
-import { encryptGroupInfo, encryptGroupSecrets } from 'ts-mls/welcome.js';
+import { encryptGroupInfo, type EncryptedGroupSecrets } from 'ts-mls/welcome.js';
+import { applyChanges, isMembershipProposal, type AddedLeaf } from './changes.ts';
+import { isAbove } from './directPath.ts';
 import { EMPTY } from './environment.ts';
-import { MlsError } from './errors.ts';
 import { encodePrivateFrame, encodeWelcomeFrame } from './framing.ts';
+import { createPath } from './path.ts';
+import { hpkeInfo, hpkeSeal } from './provider/hpke.ts';
+import { takeBreath, type MlsSuite } from './provider/provider.ts';
+import { treeHashRoot } from './treeHash.ts';
 
 export interface BuiltCommit {
   readonly commit: Uint8Array;
@@ -42,16 +42,27 @@ export interface BuiltCommit {
 const WIREFORMAT = 'mls_private_message';
 
 /** Commits all proposals of `state.unappliedProposals`, by reference and with a path. */
-export async function buildCommit(state: ClientState, suite: CiphersuiteImpl): Promise<BuiltCommit> {
+export async function buildCommit(state: ClientState, suite: MlsSuite): Promise<BuiltCommit> {
   const committer = toLeafIndex(state.privatePath.leafIndex);
-  const proposals: ProposalOrRef[] = Object.keys(state.unappliedProposals).map((reference) => ({
+  const held = Object.entries(state.unappliedProposals);
+  const proposals: ProposalOrRef[] = held.map(([reference]) => ({
     proposalOrRefType: 'reference',
     reference: base64ToBytes(reference),
   }));
-  const applied = await applyProposals(state, proposals, committer, emptyPskIndex, false, suite);
-  if (applied.additionalResult.kind !== 'memberCommit') throw new MlsError('Internal', 'kind of commit');
-  const added = applied.additionalResult.addedLeafNodes;
-  const path = await renewPath(state, applied.tree, added, suite);
+  const { tree, added } = applyChanges(
+    state.ratchetTree,
+    committer,
+    held.map(([, { proposal }]) => proposal).filter(isMembershipProposal),
+  );
+  const path = await createPath(
+    tree,
+    state.ratchetTree,
+    committer,
+    added.map(({ leafIndex }) => leafIndex),
+    state.groupContext,
+    state.signaturePrivateKey,
+    suite,
+  );
 
   const { framedContent, signature } = await createContentCommitSignature(
     state.groupContext,
@@ -62,7 +73,7 @@ export async function buildCommit(state: ClientState, suite: CiphersuiteImpl): P
     state.signaturePrivateKey,
     suite.signature,
   );
-  const treeHash = await treeHashRoot(path.tree, suite.hash);
+  const treeHash = treeHashRoot(path.tree, tree);
   const groupContext = await nextEpochContext(
     state.groupContext,
     WIREFORMAT,
@@ -76,7 +87,7 @@ export async function buildCommit(state: ClientState, suite: CiphersuiteImpl): P
     state.keySchedule.initSecret,
     path.commitSecret,
     groupContext,
-    applied.pskSecret,
+    new Uint8Array(suite.kdf.size),
     suite.kdf,
   );
   const confirmationTag = await createConfirmationTag(
@@ -100,7 +111,7 @@ export async function buildCommit(state: ClientState, suite: CiphersuiteImpl): P
     ratchetTree: path.tree,
     confirmationTag,
     keySchedule: secrets.keySchedule,
-    privatePath: path.privatePath,
+    privatePath: { leafIndex: committer, privateKeys: path.privateKeys },
     secretTree: await createSecretTree(leafWidth(path.tree.length), secrets.encryptionSecret, suite.kdf),
     unappliedProposals: {},
   };
@@ -115,70 +126,38 @@ export async function buildCommit(state: ClientState, suite: CiphersuiteImpl): P
   };
 }
 
-/** New keys from the committer's leaf to the root. RFC 9420 section 7.5 */
-async function renewPath(
-  state: ClientState,
-  tree: RatchetTree,
-  added: readonly [LeafIndex, KeyPackage][],
-  suite: CiphersuiteImpl,
-) {
-  const leafIndex = state.privatePath.leafIndex;
-  // The library draws the leaf's path secret itself and keeps it; we need it below, so it is drawn here.
-  const leafSecret = suite.rng.randomBytes(suite.kdf.size);
-  const [updatedTree, updatePath, pathSecrets, leafKey] = await createUpdatePath(
-    tree,
-    toLeafIndex(leafIndex),
-    state.groupContext,
-    state.signaturePrivateKey,
-    { ...suite, rng: { randomBytes: () => leafSecret } },
-    added.map(([leaf]) => leafToNodeIndex(leaf)),
-  );
-  const privatePath = mergePrivateKeyPaths(
-    updateLeafKey(state.privatePath, await suite.hpke.exportPrivateKey(leafKey)),
-    await toPrivateKeyPath(pathToPathSecrets(pathSecrets), leafIndex, suite),
-  );
-  const last = pathSecrets.at(-1);
-  // Nobody else is left: the commit secret follows the leaf's own path secret. The library would use zeros.
-  const commitSecret =
-    last === undefined
-      ? await deriveSecret(leafSecret, 'path', suite.kdf)
-      : await getCommitSecret(updatedTree, toNodeIndex(last.nodeIndex), last.secret, suite.kdf);
-  return { tree: updatedTree, updatePath, pathSecrets, privatePath, commitSecret };
-}
-
 /** One Welcome for all joiners, the ratchet tree inside. RFC 9420 section 12.4.3.1 */
 async function buildWelcome(
   next: ClientState,
   secrets: EpochSecrets,
-  added: readonly [LeafIndex, KeyPackage][],
-  pathSecrets: readonly PathSecret[],
-  suite: CiphersuiteImpl,
+  added: readonly AddedLeaf[],
+  pathSecrets: ReadonlyMap<number, Uint8Array>,
+  suite: MlsSuite,
 ): Promise<Uint8Array> {
-  const signer = toLeafIndex(next.privatePath.leafIndex);
   const encryptedGroupInfo = await encryptGroupInfo(
     await groupInfoOf(next, next.groupContext, suite),
     secrets.welcomeSecret,
     suite,
   );
-  const encrypted = added.map(async ([leaf, keyPackage]) => {
-    const ancestor = firstCommonAncestor(next.ratchetTree, leaf, signer);
-    const pathSecret = pathSecrets.find(({ nodeIndex }) => nodeIndex === ancestor)?.secret;
-    const initKey = await suite.hpke.importPublicKey(keyPackage.initKey);
-    const sealed = await encryptGroupSecrets(
-      initKey,
-      encryptedGroupInfo,
-      { joinerSecret: secrets.joinerSecret, pathSecret, psks: [] },
-      suite.hpke,
-    );
-    return {
+  const info = hpkeInfo(suite.aead, Buffer.concat([WELCOME_LABEL, encode(varLenDataEncoder)(encryptedGroupInfo)]));
+  const encrypted: EncryptedGroupSecrets[] = [];
+  for (const { leafIndex, keyPackage } of added) {
+    const [, pathSecret] = [...pathSecrets].find(([node]) => isAbove(node, leafIndex, next.ratchetTree)) ?? [];
+    const plaintext = encode(groupSecretsEncoder)({ joinerSecret: secrets.joinerSecret, pathSecret, psks: [] });
+    await takeBreath(suite);
+    const sealed = hpkeSeal(info, keyPackage.initKey, EMPTY, plaintext, suite.random);
+    plaintext.fill(0);
+    encrypted.push({
       newMember: await makeKeyPackageRef(keyPackage, suite.hash),
       encryptedGroupSecrets: { kemOutput: sealed.enc, ciphertext: sealed.ct },
-    };
-  });
-  return encodeWelcomeFrame({ cipherSuite: suite.name, secrets: await Promise.all(encrypted), encryptedGroupInfo });
+    });
+  }
+  return encodeWelcomeFrame({ cipherSuite: suite.name, secrets: encrypted, encryptedGroupInfo });
 }
 
-function groupInfoOf(state: ClientState, groupContext: GroupContext, suite: CiphersuiteImpl) {
+const WELCOME_LABEL = encode(varLenDataEncoder)(Buffer.from('MLS 1.0 Welcome', 'latin1'));
+
+function groupInfoOf(state: ClientState, groupContext: GroupContext, suite: MlsSuite) {
   const extensionData = encode(ratchetTreeEncoder)(state.ratchetTree);
   return signGroupInfo(
     {

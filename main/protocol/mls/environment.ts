@@ -2,7 +2,6 @@
  * What every operation of this folder needs: who we are, the cipher suite, how ts-mls is configured.
  */
 import type { ClientConfig } from 'ts-mls/clientConfig.js';
-import type { CiphersuiteImpl } from 'ts-mls/crypto/ciphersuite.js';
 import type { KeyPackage } from 'ts-mls/keyPackage.js';
 import type { LeafNode } from 'ts-mls/leafNode.js';
 import {
@@ -16,11 +15,12 @@ import type { Identity } from '../identity/index.ts';
 import type { DeviceSignatureKey } from './deviceKey.ts';
 import { KEY_BYTES } from './provider/keys.ts';
 import { equalInConstantTime } from './provider/hash.ts';
+import type { MlsSuite } from './provider/provider.ts';
 
 export interface MlsEnvironment {
   readonly identity: Identity;
   readonly signatureKey: DeviceSignatureKey;
-  readonly suite: CiphersuiteImpl;
+  readonly suite: MlsSuite;
 }
 
 export const EMPTY = new Uint8Array(0);

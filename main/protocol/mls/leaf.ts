@@ -3,7 +3,7 @@
  * Must not know groups or key packages.
  */
 import type { Capabilities } from 'ts-mls/capabilities.js';
-import type { Extension } from 'ts-mls/extension.js';
+import { extensionsSupportedByCapabilities, type Extension } from 'ts-mls/extension.js';
 import type { LeafNode } from 'ts-mls/leafNode.js';
 import { MAX_CACHED_BINDINGS, MEMBER_ID_BYTES, MEMBER_SIGNATURE_BYTES } from '../../../shared/limits.ts';
 import type { MemberId } from '../../../shared/model/ids.ts';
@@ -30,6 +30,14 @@ export const LEAF_CAPABILITIES: Capabilities = {
 /** Bindings that were verified, oldest first: recovering a key costs a millisecond, and every commit shows the same leaves. */
 const verified = new Set<string>();
 
+/** Leaves that passed: every tree of a group shares its leaves with the one before, and a leaf never changes. */
+const checked = new WeakMap<LeafNode, MemberId>();
+
+/** Whether `boundMemberId` has looked at this very leaf before. */
+export function isChecked(leaf: LeafNode): boolean {
+  return checked.has(leaf);
+}
+
 /** The extension by which `identity` vouches for a device's signature key. */
 export function bindingExtension(identity: Identity, signatureKey: Uint8Array): Extension {
   return { extensionType: BINDING_EXTENSION, extensionData: identity.sign(bindingPayload(signatureKey)) };
@@ -47,6 +55,8 @@ export function claimedMemberId(leaf: LeafNode): MemberId {
  * or UnsupportedKeyPackage when the leaf does not say that it speaks this profile.
  */
 export function boundMemberId(leaf: LeafNode): MemberId {
+  const known = checked.get(leaf);
+  if (known !== undefined) return known;
   const memberId = claimedMemberId(leaf);
   const { versions, ciphersuites, extensions, credentials } = leaf.capabilities;
   if (!versions.includes('mls10') || !ciphersuites.includes(CIPHER_SUITE) || !credentials.includes('basic'))
@@ -57,6 +67,9 @@ export function boundMemberId(leaf: LeafNode): MemberId {
     throw new MlsError('InvalidBinding');
   if (leaf.signaturePublicKey.length !== KEY_BYTES || !isBound(memberId, leaf.signaturePublicKey, signature))
     throw new MlsError('InvalidBinding');
+  if (!extensionsSupportedByCapabilities(leaf.extensions, leaf.capabilities))
+    throw new MlsError('UnsupportedKeyPackage', 'extension of a leaf');
+  checked.set(leaf, memberId);
   return memberId;
 }
 

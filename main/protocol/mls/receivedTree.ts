@@ -4,29 +4,26 @@
  * The library's own check cannot be used: it wants every node up to the root to list the same unmerged leaves, where the
  * RFC speaks of the nodes between leaf and parent only (section 7.9). It would keep people out of groups of eight and more.
  */
-import type { CiphersuiteImpl } from 'ts-mls/crypto/ciphersuite.js';
 import { extensionsSupportedByCapabilities } from 'ts-mls/extension.js';
 import type { GroupContext } from 'ts-mls/groupContext.js';
 import { verifyLeafNodeSignature, verifyLeafNodeSignatureKeyPackage, type LeafNode } from 'ts-mls/leafNode.js';
-import { verifyParentHashes } from 'ts-mls/parentHash.js';
 import type { RatchetTree } from 'ts-mls/ratchetTree.js';
-import { treeHashRoot } from 'ts-mls/treeHash.js';
 import { directPath, leafToNodeIndex, leafWidth, toLeafIndex, toNodeIndex } from 'ts-mls/treemath.js';
 import { MlsError } from './errors.ts';
+import { parentHashesHold } from './parentHash.ts';
 import { equalInConstantTime } from './provider/hash.ts';
+import { takeBreath, type MlsSuite } from './provider/provider.ts';
+import { treeHashRoot } from './treeHash.ts';
 
 /** Throws MlsError WelcomeRefused. Identities, bindings and unique keys are for `checkTree`. */
-export async function checkReceivedTree(
-  tree: RatchetTree,
-  groupContext: GroupContext,
-  suite: CiphersuiteImpl,
-): Promise<void> {
+export async function checkReceivedTree(tree: RatchetTree, groupContext: GroupContext, suite: MlsSuite): Promise<void> {
   checkStructure(tree);
-  if (!equalInConstantTime(groupContext.treeHash, await treeHashRoot(tree, suite.hash)))
+  if (!equalInConstantTime(groupContext.treeHash, treeHashRoot(tree)))
     throw new MlsError('WelcomeRefused', 'tree hash');
-  if (!(await verifyParentHashes(tree, suite.hash))) throw new MlsError('WelcomeRefused', 'parent hash');
+  if (!parentHashesHold(tree)) throw new MlsError('WelcomeRefused', 'parent hash');
   for (const [index, node] of tree.entries()) {
     if (node?.nodeType !== 'leaf') continue;
+    await takeBreath(suite);
     if (!extensionsSupportedByCapabilities(node.leaf.extensions, node.leaf.capabilities))
       throw new MlsError('WelcomeRefused', 'extension of a leaf');
     if (!(await isSigned(node.leaf, groupContext.groupId, index / 2, suite)))
@@ -59,7 +56,7 @@ function checkUnmerged(tree: RatchetTree, parent: number, unmerged: readonly num
   }
 }
 
-function isSigned(leaf: LeafNode, groupId: Uint8Array, leafIndex: number, { signature }: CiphersuiteImpl) {
+function isSigned(leaf: LeafNode, groupId: Uint8Array, leafIndex: number, { signature }: MlsSuite) {
   return leaf.leafNodeSource === 'key_package'
     ? verifyLeafNodeSignatureKeyPackage(leaf, signature)
     : verifyLeafNodeSignature(leaf, groupId, leafIndex, signature);

@@ -26,7 +26,7 @@ import {
 } from './keyPackage.ts';
 import { decodeParts, encodeParts } from './parts.ts';
 import { equalInConstantTime } from './provider/hash.ts';
-import { createCipherSuite } from './provider/provider.ts';
+import { createCipherSuite, type Breather } from './provider/provider.ts';
 import { stageCandidate } from './stage.ts';
 import { membersOf } from './tree.ts';
 import { join } from './welcome.ts';
@@ -35,18 +35,13 @@ export interface MlsServiceOptions {
   readonly identity: Identity;
   readonly signatureKey: DeviceSignatureKey;
   readonly random: Random;
-  /** Another implementation of cipher suite 1; ours on node:crypto by default. */
-  readonly provider?: (random: Random) => CiphersuiteImpl;
+  /** Lets the event loop turn within what takes long; never by default. */
+  readonly breathe?: Breather;
 }
 
 /** Stateless: groups are values, the service only knows who we are. */
-export function createMlsService({
-  identity,
-  signatureKey,
-  random,
-  provider = createCipherSuite,
-}: MlsServiceOptions): MlsService {
-  const environment: MlsEnvironment = { identity, signatureKey, suite: provider(random) };
+export function createMlsService({ identity, signatureKey, random, breathe }: MlsServiceOptions): MlsService {
+  const environment: MlsEnvironment = { identity, signatureKey, suite: createCipherSuite(random, breathe) };
   const { suite } = environment;
   return {
     generateKeyPackage: (now) => orMlsError('Internal', () => generateJoinerKeyPackage(environment, now)),

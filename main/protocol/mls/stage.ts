@@ -2,29 +2,38 @@
  * Verifies somebody else's candidate on a copy of the group: everything that MLS and H-12 demand, nothing installed. §7.3
  * Whether the committer was entitled, and whether the changes were approved, is for others to judge (§14.5).
  */
-import { type ClientState } from 'ts-mls/clientState.js';
+import { nextEpochContext, type ClientState } from 'ts-mls/clientState.js';
 import type { Commit } from 'ts-mls/commit.js';
+import {
+  verifyConfirmationTag,
+  type FramedContentAuthDataCommit,
+  type FramedContentCommit,
+} from 'ts-mls/framedContent.js';
 import { makeKeyPackageRef } from 'ts-mls/keyPackage.js';
+import { initializeEpoch } from 'ts-mls/keySchedule.js';
 import { unprotectPrivateMessage } from 'ts-mls/messageProtection.js';
 import type { PrivateMessage } from 'ts-mls/privateMessage.js';
 import { processPrivateMessage } from 'ts-mls/processMessages.js';
-import type { Proposal } from 'ts-mls/proposal.js';
 import { emptyPskIndex } from 'ts-mls/pskIndex.js';
 import type { RatchetTree } from 'ts-mls/ratchetTree.js';
+import { createSecretTree } from 'ts-mls/secretTree.js';
+import { leafWidth } from 'ts-mls/treemath.js';
+import type { UpdatePath } from 'ts-mls/updatePath.js';
 import { bytesToBase64 } from 'ts-mls/util/byteArray.js';
 import { MAX_CANDIDATE_BYTES, MAX_CANDIDATE_PROPOSALS } from '../../../shared/limits.ts';
 import type { MemberId } from '../../../shared/model/ids.ts';
+import { applyChanges, isMembershipProposal, type MembershipProposal } from './changes.ts';
 import type { CommitAction, MlsGroup, RemoteCandidate, Staged } from './contract.ts';
 import type { MlsEnvironment } from './environment.ts';
 import { MlsError, orMlsError } from './errors.ts';
+import { followPath, type FollowedPath } from './followPath.ts';
 import { decodeFrame } from './framing.ts';
-import { contentOf, fromClientState, makeGroup, toClientState } from './group.ts';
+import { contentOf, fromClientState, makeGroup, toClientState, type NewEpoch } from './group.ts';
 import { checkKeyPackage, notBeforeSeconds } from './keyPackage.ts';
 import { boundMemberId, claimedMemberId, sameMemberAndKey } from './leaf.ts';
 import { equalInConstantTime } from './provider/hash.ts';
-import { checkPrivatePath, checkTree, leafAt } from './tree.ts';
-
-type MembershipProposal = Extract<Proposal, { proposalType: 'add' | 'remove' }>;
+import { checkTree, leafAt } from './tree.ts';
+import { treeHashRoot } from './treeHash.ts';
 
 interface HeldProposal {
   readonly proposal: MembershipProposal;
@@ -55,34 +64,75 @@ async function stage(
 ): Promise<Staged> {
   checkSizes(candidate);
   const { holding, held } = await holdProposals(environment, state, candidate.proposals);
-  const commitMessage = messageFor(state, candidate.commit, 'commit');
-  const { commit, committerLeaf } = await openCommit(environment, holding, commitMessage);
+  const opened = await openCommit(environment, holding, messageFor(state, candidate.commit, 'commit'));
+  const { commit, committerLeaf } = opened;
   const proposals = checkedProposals(commit, held);
-  const committer = checkCommitter(state.ratchetTree, committerLeaf, commit);
+  const { committer, path } = checkCommitter(state.ratchetTree, committerLeaf, commit);
   const own = state.privatePath.leafIndex;
   if (committerLeaf === own) throw new MlsError('Tampered', 'own commit');
   const actions = await actionsOf(environment, state.ratchetTree, proposals, now);
   const proposalSenders = [...held.values()].map(({ sender }) => sender);
-
+  const changes = applyChanges(
+    state.ratchetTree,
+    committerLeaf,
+    proposals.map(({ proposal }) => proposal),
+  );
   const selfRemoved = proposals.some(
     ({ proposal }) => proposal.proposalType === 'remove' && proposal.remove.removed === own,
   );
-  // Removed and another put into the own leaf: the library would look for a key that we cannot have. So it only validates.
-  const decision = selfRemoved ? 'reject' : 'accept';
-  const processed = await processPrivateMessage(
-    holding,
-    commitMessage,
-    emptyPskIndex,
+  // Whoever is removed can open no secret of the path, not even where another was put into the own leaf: it only validates.
+  if (selfRemoved) {
+    await checkTree(changes.tree, environment.suite);
+    return { kind: 'staged', next: undefined, committer, proposalSenders, actions, selfRemoved };
+  }
+  const followed = await followPath(
+    changes.tree,
+    state.ratchetTree,
+    committerLeaf,
+    path,
+    changes.added.map(({ leafIndex }) => leafIndex),
+    state.privatePath,
+    state.groupContext,
     environment.suite,
-    () => decision,
   );
-  if (selfRemoved) return { kind: 'staged', next: undefined, committer, proposalSenders, actions, selfRemoved };
-  if (processed.kind !== 'newState' || processed.actionTaken !== 'accept')
-    throw new MlsError('Internal', 'commit not applied');
-  const { newState } = processed;
-  checkTree(newState.ratchetTree);
-  const next = makeGroup(fromClientState(newState, checkPrivatePath(newState.ratchetTree, newState.privatePath)));
+  await checkTree(followed.tree, environment.suite);
+  const epoch = await nextEpoch(environment, state, opened, followed, treeHashRoot(followed.tree, changes.tree));
+  const next = makeGroup(fromClientState(epoch, followed.privatePath));
   return { kind: 'staged', next, committer, proposalSenders, actions, selfRemoved };
+}
+
+/** The secrets of the epoch that the commit leads to, confirmed by its tag. RFC 9420 section 8 */
+async function nextEpoch(
+  { suite }: MlsEnvironment,
+  state: ClientState,
+  { content, auth }: OpenedCommit,
+  { tree, commitSecret }: FollowedPath,
+  treeHash: Uint8Array,
+): Promise<NewEpoch> {
+  const groupContext = await nextEpochContext(
+    state.groupContext,
+    'mls_private_message',
+    content,
+    auth.signature,
+    treeHash,
+    state.confirmationTag,
+    suite.hash,
+  );
+  const secrets = await initializeEpoch(
+    state.keySchedule.initSecret,
+    commitSecret,
+    groupContext,
+    new Uint8Array(suite.kdf.size),
+    suite.kdf,
+  );
+  const { keySchedule, encryptionSecret } = secrets;
+  const { confirmationTag } = auth;
+  const { confirmedTranscriptHash } = groupContext;
+  if (!(await verifyConfirmationTag(keySchedule.confirmationKey, confirmationTag, confirmedTranscriptHash, suite.hash)))
+    throw new MlsError('Tampered', 'confirmation tag');
+  const secretTree = await createSecretTree(leafWidth(tree.length), encryptionSecret, suite.kdf);
+  for (const secret of [commitSecret, encryptionSecret, secrets.joinerSecret, secrets.welcomeSecret]) secret.fill(0);
+  return { groupContext, ratchetTree: tree, confirmationTag, keySchedule, secretTree };
 }
 
 function checkSizes({ proposals, commit }: RemoteCandidate): void {
@@ -115,8 +165,7 @@ async function holdProposals(environment: MlsEnvironment, state: ClientState, bu
     if (reference === undefined || added?.senderLeafIndex === undefined)
       throw new MlsError('Malformed', 'proposal twice');
     const { proposal } = added;
-    if (proposal.proposalType !== 'add' && proposal.proposalType !== 'remove')
-      throw new MlsError('Malformed', 'type of proposal');
+    if (!isMembershipProposal(proposal)) throw new MlsError('Malformed', 'type of proposal');
     const sender = leafAt(state.ratchetTree, added.senderLeafIndex);
     if (sender === undefined) throw new MlsError('Tampered', 'sender');
     held.set(reference, { proposal, sender: claimedMemberId(sender) });
@@ -124,13 +173,20 @@ async function holdProposals(environment: MlsEnvironment, state: ClientState, bu
   return { holding, held };
 }
 
-/** Decrypts and verifies the commit to see what the library's callback does not show: references and path. */
+/** A commit whose signature was verified. */
+interface OpenedCommit {
+  readonly content: FramedContentCommit;
+  readonly auth: FramedContentAuthDataCommit;
+  readonly commit: Commit;
+  readonly committerLeaf: number;
+}
+
 async function openCommit(
   environment: MlsEnvironment,
   state: ClientState,
   message: PrivateMessage,
-): Promise<{ commit: Commit; committerLeaf: number }> {
-  const { content } = await unprotectPrivateMessage(
+): Promise<OpenedCommit> {
+  const { content: authenticated } = await unprotectPrivateMessage(
     state.keySchedule.senderDataSecret,
     message,
     state.secretTree,
@@ -139,9 +195,10 @@ async function openCommit(
     state.clientConfig.keyRetentionConfig,
     environment.suite,
   );
-  if (content.content.contentType !== 'commit' || content.content.sender.senderType !== 'member')
+  const { content, auth } = authenticated;
+  if (content.contentType !== 'commit' || auth.contentType !== 'commit' || content.sender.senderType !== 'member')
     throw new MlsError('Malformed', 'sender of commit');
-  return { commit: content.content.commit, committerLeaf: content.content.sender.leafIndex };
+  return { content, auth, commit: content.commit, committerLeaf: content.sender.leafIndex };
 }
 
 /** The commit names each proposal of the bundle once, by reference, and nothing else. In the commit's order. H-12 */
@@ -160,12 +217,16 @@ function checkedProposals(commit: Commit, held: ReadonlyMap<string, HeldProposal
 }
 
 /** The committer renews its keys and stays who it is. H-12, H-10 */
-function checkCommitter(tree: RatchetTree, committerLeaf: number, commit: Commit): MemberId {
+function checkCommitter(
+  tree: RatchetTree,
+  committerLeaf: number,
+  { path }: Commit,
+): { committer: MemberId; path: UpdatePath } {
   const current = leafAt(tree, committerLeaf);
   if (current === undefined) throw new MlsError('Tampered', 'committer');
-  if (commit.path === undefined) throw new MlsError('Malformed', 'no path');
-  if (!sameMemberAndKey(current, commit.path.leafNode)) throw new MlsError('Malformed', 'committer changed');
-  return boundMemberId(commit.path.leafNode);
+  if (path === undefined) throw new MlsError('Malformed', 'no path');
+  if (!sameMemberAndKey(current, path.leafNode)) throw new MlsError('Malformed', 'committer changed');
+  return { committer: boundMemberId(path.leafNode), path };
 }
 
 async function actionsOf(

@@ -9,9 +9,10 @@ import { directPath, leafToNodeIndex, leafWidth, toLeafIndex } from 'ts-mls/tree
 import { MAX_MEMBERS } from '../../../shared/limits.ts';
 import type { MlsMember } from './contract.ts';
 import { MlsError } from './errors.ts';
-import { boundMemberId, claimedMemberId } from './leaf.ts';
+import { boundMemberId, claimedMemberId, isChecked } from './leaf.ts';
 import { equalInConstantTime } from './provider/hash.ts';
 import { privateKeyObject, rawPublicKeyOf } from './provider/keys.ts';
+import { takeBreath, type MlsSuite } from './provider/provider.ts';
 
 const rosters = new WeakMap<RatchetTree, readonly MlsMember[]>();
 
@@ -35,29 +36,33 @@ export function leafAt(tree: RatchetTree, leafIndex: number): LeafNode | undefin
 }
 
 /**
- * Refuses a tree in which an identity or key occurs twice, that is too big, or in which a leaf has no valid binding. H-10
- * Throws MlsError GroupFull, DuplicateIdentity, DuplicateKey, InvalidBinding, InvalidCredential.
+ * Refuses a tree in which an identity or key occurs twice, that is too big, or in which a leaf has no valid binding or an
+ * extension that it does not say it knows. H-10
+ * Throws MlsError GroupFull, DuplicateIdentity, DuplicateKey, InvalidBinding, InvalidCredential, UnsupportedKeyPackage.
  */
-export function checkTree(tree: RatchetTree): void {
+export async function checkTree(tree: RatchetTree, suite: Pick<MlsSuite, 'breathe'>): Promise<void> {
   if (tree.length > 2 * MAX_MEMBERS - 1) throw new MlsError('GroupFull');
   const identities = new Set<string>();
   const keys = new Set<string>();
   const addKey = (key: Uint8Array): void => {
-    const name = Buffer.from(key).toString('base64');
+    const name = Buffer.from(key.buffer, key.byteOffset, key.length).toString('latin1');
     if (keys.has(name)) throw new MlsError('DuplicateKey');
     keys.add(name);
   };
+  // What costs nothing first: bindings of leaves that are new may take a millisecond each.
   for (const node of tree) {
-    if (node === undefined) continue;
-    if (node.nodeType === 'parent') {
-      addKey(node.parent.hpkePublicKey);
-      continue;
-    }
-    const memberId = boundMemberId(node.leaf);
+    if (node?.nodeType === 'parent') addKey(node.parent.hpkePublicKey);
+    if (node?.nodeType !== 'leaf') continue;
+    const memberId = claimedMemberId(node.leaf);
     if (identities.has(memberId)) throw new MlsError('DuplicateIdentity');
     identities.add(memberId);
     addKey(node.leaf.hpkePublicKey);
     addKey(node.leaf.signaturePublicKey);
+  }
+  for (const node of tree) {
+    if (node?.nodeType !== 'leaf') continue;
+    if (!isChecked(node.leaf)) await takeBreath(suite);
+    boundMemberId(node.leaf);
   }
 }
 

@@ -60,7 +60,7 @@ async function follow(environment: MlsEnvironment, input: JoinInput, welcome: We
   const welcomeSigner = await checkSigner(info, tree, suite);
   await checkReceivedTree(tree, info.groupContext, suite);
   // After the tree's own signatures: recovering hundreds of wallets is the costly part.
-  checkTree(tree);
+  await checkTree(tree, suite);
   if (input.inviter !== undefined && !membersOf(tree).some(({ memberId }) => memberId === input.inviter))
     throw new MlsError('WelcomeRefused', 'inviter is no member');
   const privatePath = await ownPath(environment, input, info, tree, secrets);

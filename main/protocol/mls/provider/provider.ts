@@ -41,15 +41,43 @@ const LABEL = { algorithm: { name: 'X25519' }, extractable: true, usages: [] };
 const publicKeys = new WeakMap<PublicKey, Uint8Array>();
 const privateKeys = new WeakMap<PrivateKey, { readonly raw: Uint8Array; readonly key: KeyObject }>();
 
+/**
+ * Asked between two costly operations: a promise to wait for when the event loop has been held for long enough, so that a commit
+ * in a large group does not stop everything else. It changes when things happen, never what.
+ */
+export type Breather = () => Promise<void> | undefined;
+
+/** What the library wants, and what our own parts of MLS use instead of it. */
+export interface MlsSuite extends CiphersuiteImpl {
+  readonly aead: Aead;
+  readonly random: Random;
+  readonly breathe: Breather;
+}
+
+/** Waits if it is time to. */
+export async function takeBreath({ breathe }: Pick<MlsSuite, 'breathe'>): Promise<void> {
+  await breathe();
+}
+
+const NEVER: Breather = () => undefined;
+
 /** The suite with `random` as its only source of randomness. */
-export function createCipherSuite(random: Random): CiphersuiteImpl {
-  return createSuiteWith(random, CIPHER_SUITE, AES_128_GCM);
+export function createCipherSuite(random: Random, breathe: Breather = NEVER): MlsSuite {
+  return createSuiteWith(random, CIPHER_SUITE, AES_128_GCM, breathe);
 }
 
 /** The same with another AEAD, for tests against implementations that lack ours. */
-export function createSuiteWith(random: Random, name: CiphersuiteName, aead: Aead): CiphersuiteImpl {
+export function createSuiteWith(
+  random: Random,
+  name: CiphersuiteName,
+  aead: Aead,
+  breathe: Breather = NEVER,
+): MlsSuite {
   return {
     name,
+    aead,
+    random,
+    breathe,
     hash: nodeHash,
     kdf: nodeKdf,
     hpke: createHpke(random, aead),

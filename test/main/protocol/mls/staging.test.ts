@@ -319,7 +319,7 @@ describe('R-029 a candidate is aborted, and the group stays as it was,', () => {
     const keyPackage = await signKeyPackage({ ...own, leafNode }, eve.signatureKey.signKey, suite.signature);
     await aborted(
       await commitProposals(ada, [{ proposalType: 'add', add: { keyPackage } }]),
-      'Tampered: ValidationError',
+      'DuplicateKey',
       cyd,
     );
     await expect(

@@ -96,7 +96,7 @@ describe('trap 4: the same identity with other keys', () => {
     const forced = await commitOf(ada, [{ kind: 'add', keyPackage: twin.keyPackage }]);
     expect(await bob.service.stageCandidate(bob.group, forced, NOW)).toEqual({
       kind: 'aborted',
-      reason: 'Tampered: ValidationError',
+      reason: 'DuplicateIdentity',
     });
   });
 
@@ -112,7 +112,7 @@ describe('trap 4: the same identity with other keys', () => {
     });
     expect(await bob.service.stageCandidate(bob.group, await commitOf(ada, updates), NOW)).toEqual({
       kind: 'aborted',
-      reason: 'Tampered: ValidationError',
+      reason: 'DuplicateIdentity',
     });
   });
 });
