@@ -268,3 +268,9 @@ export const EMERGENCY_PERIOD_MS = 600_000;
 export const MAX_OBSERVATIONS = 256;
 /** A recovery that came to nothing is tried again after the recovery window times two to the number of tries, at most this often doubled. */
 export const MAX_RECOVERY_DOUBLINGS = 6;
+/** Own messages since the last commit that are said again if it is taken back (H-27): a grace is seconds, people type one a second. */
+export const MAX_SENT_MESSAGES = 64;
+export const MAX_SENT_BYTES = 512 * 1024;
+/** A commit is sent again at most this often, and each next member waits so much longer for somebody before it to do it (H-28). */
+export const REBROADCAST_PAUSE_MS = 10_000;
+export const REBROADCAST_STEP_MS = 500;

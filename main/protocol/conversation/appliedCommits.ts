@@ -6,26 +6,36 @@ import { createHash } from 'node:crypto';
 import { APPLIED_COMMITS_KEPT } from '../../../shared/limits.ts';
 import type { MemberId } from '../../../shared/model/ids.ts';
 import type { RoundCandidate } from '../freeze/round.ts';
+import { encodeProposal, type DecisionCertificate } from '../wire/index.ts';
 import type { Draft } from './draft.ts';
 import { epochOf } from './roster.ts';
 import type { AppliedCommit, ApprovedEntry } from './state.ts';
 
 const AUTHENTICATOR_BYTES = 16;
 
-/** Remembers the commit that led to the present epoch. `roster`: the members before it; `entries`: the decisions behind it. */
-export function rememberApplied(
-  draft: Draft,
-  { hash, committer, proposals, commit }: RoundCandidate,
-  entries: readonly ApprovedEntry[],
-  roster: readonly MemberId[],
-): AppliedCommit {
+interface Applying {
+  readonly candidate: RoundCandidate;
+  /** The decisions behind it, and the proofs of who might commit. */
+  readonly entries: readonly ApprovedEntry[];
+  readonly mandates: readonly DecisionCertificate[];
+  /** The members before it. */
+  readonly roster: readonly MemberId[];
+}
+
+/** Remembers the commit that led to the present epoch. */
+export function rememberApplied(draft: Draft, { candidate, entries, mandates, roster }: Applying): AppliedCommit {
+  const { hash, committer, proposals, commit } = candidate;
+  const certificates = [
+    ...mandates.flatMap(({ proposal }) => (proposal === undefined ? [] : [encodeProposal(proposal)])),
+    ...entries.flatMap(({ certificate }) => certificate ?? []),
+  ];
   const applied: AppliedCommit = {
     epoch: epochOf(draft.state),
     hash,
     committer,
     proposals,
     commit,
-    certificates: entries.flatMap(({ certificate }) => certificate ?? []),
+    certificates,
     authenticator: authenticatorOf(draft),
     roster,
   };

@@ -2,10 +2,11 @@
  * Signed statements of members that they applied a commit: what a member that missed it may believe, and whoever was on another
  * branch can count (H-28). Bounded: one of each member for each of the last epochs. Knows signatures, not what follows from them.
  */
-import { ATTESTED_EPOCHS_KEPT } from '../../../shared/limits.ts';
+import { ATTESTED_EPOCHS_KEPT, MEMBER_ID_BYTES } from '../../../shared/limits.ts';
 import type { MemberId } from '../../../shared/model/ids.ts';
-import { verifyMemberSignature } from '../identity/index.ts';
-import type { Draft } from './draft.ts';
+import { memberIdFromBytes, verifyMemberSignature } from '../identity/index.ts';
+import type { CommitAttestation } from '../wire/index.ts';
+import { count, type Draft } from './draft.ts';
 import { twoThirds } from './records.ts';
 import { epochOf } from './roster.ts';
 import type { Attestation } from './state.ts';
@@ -43,6 +44,25 @@ export function learnAttestation(
   if (verifyMemberSignature(memberId, signed, signature).kind !== 'valid') return false;
   keep(draft, epoch, attestation);
   return true;
+}
+
+/** Those that travel with a commit. The first bad one ends it: whoever sends one is not worth the time of the next. */
+export function learnAttestations(
+  draft: Draft,
+  epoch: number,
+  hash: string,
+  attestations: readonly CommitAttestation[],
+  roster: readonly MemberId[],
+): void {
+  for (const { member, signature } of attestations) {
+    if (member.length !== MEMBER_ID_BYTES) return;
+    const memberId = memberIdFromBytes(member);
+    if (memberId === draft.self) continue;
+    if (!learnAttestation(draft, epoch, { memberId, hash, signature: signature.slice() }, roster)) {
+      count(draft, 'AttestationRefused');
+      return;
+    }
+  }
 }
 
 export const attestationsOf = (draft: Draft, epoch: number): readonly Attestation[] =>

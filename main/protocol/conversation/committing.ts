@@ -18,6 +18,7 @@ import { compareWithEarlier } from './forks.ts';
 import { graceFor } from './forkGrace.ts';
 import { adoptInvite, deriveInviteSecret } from './invite.ts';
 import { sweepPendingUpdates } from './pendingUpdates.ts';
+import { mandatesFor } from './mandates.ts';
 import { detailsOfVote, note, recordProposal, systemMessage } from './records.ts';
 import { epochOf, learnName, members, rememberKeyPackage, rememberPastRoster } from './roster.ts';
 import { closeRecovery } from './recovery.ts';
@@ -50,11 +51,13 @@ export async function applyCandidate(
     return false;
   }
   const before = members(draft);
-  const grace = graceFor(draft, candidate);
+  const grace = graceFor(draft);
+  const mandates = mandatesFor(draft);
   rememberPastRoster(draft);
   draft.state.group = draft.context.mls.merge(draft.state.group, next, draft.now);
   draft.state.grace = grace;
-  const { epoch, hash } = rememberApplied(draft, candidate, entries, before);
+  draft.state.sent = [];
+  const { epoch, hash } = rememberApplied(draft, { candidate, entries, mandates, roster: before });
   attest(draft, epoch, hash);
   scheduleBeacon(draft);
   await afterCommit(draft, { candidate, ranked, epochSteward, entries, before });

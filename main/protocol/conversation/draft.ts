@@ -13,6 +13,7 @@ import { encodeAppMessage } from '../wire/index.ts';
 import type { ConversationContext } from './context.ts';
 import type { Effect, EndCause, PacketSubject, SessionEvent, Subtopic } from './contract.ts';
 import type { Reason } from './reasons.ts';
+import { withSent } from './sent.ts';
 import type { ActiveState, VolatilePart } from './state.ts';
 
 type Mutable<Type> = { -readonly [Key in keyof Type]: Type[Key] };
@@ -151,8 +152,22 @@ export async function broadcast(
   subject: PacketSubject,
   expiresAt: number,
 ): Promise<void> {
-  const payload = await encryptMessage(draft, message);
-  publish(draft, { subtopic: 'app_msg', payload, subject, expiresAt });
+  await broadcastEncoded(draft, encodeAppMessage(message), subject, expiresAt);
+}
+
+/** The same of an encoded one; remembered while the epoch may be given up for another (H-27). */
+export async function broadcastEncoded(
+  draft: Draft,
+  message: Uint8Array,
+  subject: PacketSubject,
+  expiresAt: number,
+): Promise<void> {
+  const { group, ciphertext } = await draft.context.mls.encrypt(draft.state.group, message);
+  draft.state.group = group;
+  const { grace } = draft.state;
+  if (grace !== undefined && grace.abandoned === undefined)
+    draft.state.sent = withSent(draft.state.sent, { message, subject, expiresAt });
+  publish(draft, { subtopic: 'app_msg', payload: ciphertext, subject, expiresAt });
 }
 
 export const governance: PacketSubject = { kind: 'governance' };

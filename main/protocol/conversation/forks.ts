@@ -6,6 +6,7 @@ import type { MemberId } from '../../../shared/model/ids.ts';
 import { appliedAt } from './appliedCommits.ts';
 import { attestationsOf } from './attestations.ts';
 import { count, emit, type Draft } from './draft.ts';
+import { scheduleAnswer } from './rebroadcast.ts';
 import { note } from './records.ts';
 import { isMember } from './roster.ts';
 
@@ -25,8 +26,13 @@ export function compareBranches(draft: Draft, { epoch, memberId, hash, authentic
   const isSame =
     applied.hash === hash &&
     (authenticator === undefined || Buffer.compare(applied.authenticator, authenticator) === 0);
-  if (isSame) agree(draft, memberId, epoch);
-  else differ(draft, memberId, epoch);
+  if (isSame) {
+    agree(draft, memberId, epoch);
+    return;
+  }
+  scheduleAnswer(draft, epoch);
+  // Whoever is still where we were comes over as we did.
+  if (draft.state.grace?.abandoned !== hash) differ(draft, memberId, epoch);
 }
 
 /** After a commit of ours: others may have told of theirs before. */

@@ -5,7 +5,7 @@
 import { MAX_CANDIDATE_BYTES, MAX_CANDIDATE_PROPOSALS, MAX_RECOVERY_DOUBLINGS } from '../../../shared/limits.ts';
 import type { MemberId } from '../../../shared/model/ids.ts';
 import { openRound, type OwnRoundCandidate, type RoundCandidate } from '../freeze/round.ts';
-import { rankCandidates } from '../freeze/ranking.ts';
+import { foremost, rankCandidates } from '../freeze/ranking.ts';
 import { memberIdToBytes } from '../identity/index.ts';
 import type { CommitInput } from '../mls/contract.ts';
 import { MlsError } from '../mls/errors.ts';
@@ -224,7 +224,7 @@ export async function select(draft: Draft): Promise<void> {
   const { epochSteward } = leadership(draft);
   const { mode } = draft.state.phase;
   const candidates: readonly RoundCandidate[] = round?.candidates ?? [];
-  const ranked = rankCandidates(candidates, foremost(draft, candidates));
+  const ranked = rankCandidates(candidates, foremost(candidates, rotation(draft)));
   for (const candidate of ranked) {
     if (await applyCandidate(draft, candidate, ranked, epochSteward)) return;
   }
@@ -243,14 +243,6 @@ export async function select(draft: Draft): Promise<void> {
 function countFailedList(draft: Draft): void {
   const { stewardList } = plugins(draft);
   if (stewardList.list()?.electionEpoch === draft.state.group.epoch) stewardList.bumpRetry();
-}
-
-/**
- * Who has the epoch steward's tier (§14.4): the first of the rotation that offered a candidate. Who is eligible depends on
- * approvals that not everybody has seen; the rotation and the candidates are the same for all.
- */
-function foremost(draft: Draft, candidates: readonly RoundCandidate[]): MemberId | undefined {
-  return rotation(draft).find((memberId) => candidates.some(({ committer }) => committer === memberId));
 }
 
 /** A freeze without a commit is held against the epoch steward, once an epoch (D-18). Row 14 */

@@ -40,7 +40,8 @@ export const emptyActiveParts = {
   applied: [],
   attested: [],
   grace: undefined,
-  forks: { beaconDueAt: undefined, fork: undefined },
+  sent: [],
+  forks: { beaconDueAt: undefined, fork: undefined, answers: [] },
 } as const satisfies Partial<ActiveState>;
 
 /** Snapshots of plug-ins that nobody used yet. §8.3 */

@@ -115,6 +115,7 @@ function memberParts(mls: MlsService, state: State): Map<string, { source: unkno
   for (const packet of state.parked) addPlain(`parked.${packet.id}`, packet);
   for (const packet of state.stash) addPlain(`stash.${packet.hash}`, packet);
   for (const welcome of state.welcomes) addPlain(`welcome.${welcome.id}`, welcome);
+  addPlain('sent', state.sent.length === 0 ? undefined : state.sent);
   for (const applied of state.applied) addPlain(`applied.${applied.epoch}`, applied);
   for (const attested of state.attested) addPlain(`attested.${attested.epoch}`, attested);
   return parts;
@@ -199,6 +200,7 @@ function decodeActive(mls: MlsService, stored: StoredConversation): ActiveState 
     applied: listed<AppliedCommit>(stored, 'applied.').sort((a, b) => a.epoch - b.epoch),
     attested: listed<AttestedEpoch>(stored, 'attested.'),
     forks: plainForks(stored),
+    sent: stored.parts.has('sent') ? (plain(stored, 'sent') as ActiveState['sent']) : [],
     grace: stored.parts.has(GRACE) ? decodeGrace(mls, stored) : undefined,
     volatile: emptyVolatile,
   };
@@ -248,7 +250,8 @@ function plainJournal(stored: StoredConversation): ActiveState['journal'] {
 
 function plainForks(stored: StoredConversation): ActiveState['forks'] {
   const forks = plain(stored, 'forks') as ActiveState['forks'];
-  return { ...forks, beaconDueAt: forks.beaconDueAt, fork: forks.fork };
+  const answers = forks.answers.map((answer) => ({ ...answer, dueAt: answer.dueAt }));
+  return { ...forks, beaconDueAt: forks.beaconDueAt, fork: forks.fork, answers };
 }
 
 function decodeGrace(mls: MlsService, stored: StoredConversation): ForkGrace {
@@ -259,7 +262,11 @@ function decodeGrace(mls: MlsService, stored: StoredConversation): ForkGrace {
   );
   const scores = plain(stored, BEFORE_SCORES) as (readonly [MemberId, bigint])[];
   const grace = plain(stored, GRACE) as Omit<ForkGrace, 'before'>;
-  return { ...grace, before: decodeActive(mls, { conversationId: stored.conversationId, parts, scores }) };
+  return {
+    ...grace,
+    abandoned: grace.abandoned,
+    before: decodeActive(mls, { conversationId: stored.conversationId, parts, scores }),
+  };
 }
 
 function listed<Value>(stored: StoredConversation, prefix: string): Value[] {

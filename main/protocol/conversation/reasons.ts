@@ -68,6 +68,11 @@ const NO_OP_MEANINGS = {
 
   // Beacons and forks (H-27, H-28).
   BeaconRefused: 'A beacon that says nothing, or that its sender did not sign.',
+  AttestationRefused: 'Somebody who is no member, or did not sign it, is said to have applied a commit.',
+  RolledBack: 'A commit was taken back for a better one of the same epoch.',
+  RollbackSpent: 'A better commit for an epoch whose one rollback is over.',
+  LateCandidateRefused: 'A candidate for the epoch before that is not approved, or not valid, there.',
+  CandidateRanksBehind: 'A candidate for the epoch before that is no better than what we applied.',
   JournalDiffers: 'A member in our state has another journal of how the group came there.',
   ForkDetected: 'A member is in another state of an epoch than we are.',
 

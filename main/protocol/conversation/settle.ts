@@ -4,6 +4,7 @@
  */
 import { receiveAppPacket } from './inbound/appMessage.ts';
 import { replayStash } from './inbound/candidate.ts';
+import { replayLate } from './inbound/lateCandidates.ts';
 import { unpark } from './inbound/parking.ts';
 import { flushQueuedChat } from './chat.ts';
 import { applyDecisions } from './decisions.ts';
@@ -11,25 +12,28 @@ import { count, type Draft } from './draft.ts';
 import { anchorScoreRemoval } from './filing.ts';
 import { anchorInactivity } from './freezing.ts';
 import { endWhenAllLeave } from './lastOnes.ts';
+import type { ActiveState } from './state.ts';
 import { runDueDeadline } from './timers.ts';
 
 /** More rounds than any honest input needs: each changes the state of one vote, candidate, deadline or epoch. */
 const MAX_ROUNDS = 10_000;
 
-export async function settle(draft: Draft): Promise<void> {
-  let settledEpoch = draft.state.group.epoch;
+/** `before`: the state that the step began with, when it was a member's. */
+export async function settle(draft: Draft, before: ActiveState | undefined): Promise<void> {
+  let settled = branchOf(before ?? draft.state);
   for (let round = 0; round < MAX_ROUNDS && draft.ended === undefined; round += 1) {
     if (await applyDecisions(draft)) {
       await replayStash(draft);
+      await replayLate(draft);
       continue;
     }
     if (endWhenAllLeave(draft)) return;
     anchorInactivity(draft);
     anchorScoreRemoval(draft);
     if (await runDueDeadline(draft)) continue;
-    const { epoch } = draft.state.group;
-    if (epoch !== settledEpoch) {
-      settledEpoch = epoch;
+    const branch = branchOf(draft.state);
+    if (branch !== settled) {
+      settled = branch;
       await replayParked(draft);
       continue;
     }
@@ -38,6 +42,10 @@ export async function settle(draft: Draft): Promise<void> {
   }
   if (draft.ended === undefined) count(draft, 'SettleOverrun');
 }
+
+/** Names the state of the group: another one after a commit, and after a rollback. */
+const branchOf = ({ group, applied }: Pick<ActiveState, 'group' | 'applied'>): string =>
+  `${group.epoch} ${applied.at(-1)?.hash ?? ''}`;
 
 /** Packets that had to wait for this epoch; what is still ahead is parked again. */
 export async function replayParked(draft: Draft): Promise<void> {

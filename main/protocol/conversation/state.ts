@@ -10,7 +10,7 @@ import type { Round, StashedCandidate } from '../freeze/round.ts';
 import type { CommitFacts } from '../journal/index.ts';
 import type { JoinerKeyPackage, MlsGroup } from '../mls/contract.ts';
 import type { StewardListSnapshot } from '../steward-list/contract.ts';
-import type { ConversationState, OperatingMode, Phase, Subtopic } from './contract.ts';
+import type { ConversationState, OperatingMode, PacketSubject, Phase, Subtopic } from './contract.ts';
 import type { Counters } from './reasons.ts';
 import type { Violation } from './requests.ts';
 
@@ -266,11 +266,21 @@ export interface AppliedCommit {
 export interface ForkGrace {
   /** The epoch that the commit ended. */
   readonly epoch: number;
-  /** When everything here is erased, ms. */
+  /** When it was applied, and when everything here is erased, ms. */
+  readonly since: number;
   readonly until: number;
-  readonly applied: { readonly hash: string; readonly committer: MemberId; readonly proposals: number };
+  /** The commit (SHA-256, hex) that was taken back for the present one: there is no second time. */
+  readonly abandoned: string | undefined;
   /** Our state before the commit, without a grace of its own. */
   readonly before: ActiveState;
+}
+
+/** A message of ours, as it was before it was encrypted, while the epoch that it was said in may be given up. H-27 */
+export interface SentMessage {
+  /** The encoded AppMessage. */
+  readonly message: Uint8Array;
+  readonly subject: PacketSubject;
+  readonly expiresAt: number;
 }
 
 export interface ForksPart {
@@ -278,6 +288,17 @@ export interface ForksPart {
   readonly beaconDueAt: number | undefined;
   /** Members that are in another state of `epoch` than we are, since when by our clock, ms. */
   readonly fork: { readonly epoch: number; readonly since: number; readonly members: readonly MemberId[] } | undefined;
+  /** Commits that somebody needs, by the epoch that they led to. */
+  readonly answers: readonly {
+    readonly epoch: number;
+    /** When we send it; undefined: it was answered. */
+    readonly dueAt: number | undefined;
+    /** When it was sent last by whomever, ms; 0: never. */
+    readonly answeredAt: number;
+    /** Whether somebody else sent it last, and whether we shall send it whatever others do. */
+    readonly byOther: boolean;
+    readonly insists: boolean;
+  }[];
 }
 
 /** What lives in memory only: a restart may forget it. */
@@ -343,6 +364,8 @@ export interface ActiveState extends ConversationState {
   readonly applied: readonly AppliedCommit[];
   readonly attested: readonly AttestedEpoch[];
   readonly grace: ForkGrace | undefined;
+  /** What we said since the last commit, oldest first; empty without a grace. */
+  readonly sent: readonly SentMessage[];
   readonly forks: ForksPart;
   readonly volatile: VolatilePart;
 }

@@ -73,7 +73,7 @@ export async function finishStep(
   before: State | undefined,
   lifecycle: readonly ConversationLifecycle[] = [],
 ): Promise<Step<State>> {
-  await settle(draft);
+  await settle(draft, before?.kind === 'active' ? before : undefined);
   if (draft.ended !== undefined && before !== undefined) {
     emit(draft, { kind: 'Leaving', cause: draft.ended });
     return { ...endStep(before, draft.effects, draft.ended), reply: draft.reply };

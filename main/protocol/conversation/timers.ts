@@ -28,6 +28,7 @@ import {
   selectionDueAt,
 } from './freezing.ts';
 import { nextJoinerDueAt, proposeDueJoiners } from './joinProposals.ts';
+import { answerDue, nextAnswerAt } from './rebroadcast.ts';
 import { castVote, ownLeaveDueAt, proposeOwnLeave } from './proposals.ts';
 import { ruleVoteOf } from './ruleVotes.ts';
 import { answerSyncRequests, nextSyncAnswerAt, nextSyncRequestAt, requestSync } from './syncRequests.ts';
@@ -56,6 +57,7 @@ const DEADLINES: readonly Deadline[] = [
   { name: 'syncRequest', dueAt: nextSyncRequestAt, run: requestSync },
   { name: 'syncAnswer', dueAt: nextSyncAnswerAt, run: answerSyncRequests },
   { name: 'beacon', dueAt: beaconDueAt, run: sendBeacon },
+  { name: 'rebroadcast', dueAt: nextAnswerAt, run: answerDue },
   { name: 'forkGrace', dueAt: graceEndsAt, run: forgetGrace },
   { name: 'pastEpochs', dueAt: (draft) => draft.context.mls.nextPruneAt(draft.state.group), run: prunePastEpochs },
 ];

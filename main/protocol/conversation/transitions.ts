@@ -10,8 +10,8 @@ import type { PhasePart } from './state.ts';
 type ActivePhase = PhasePart['phase'];
 
 interface Row {
-  /** Row of §9.2. */
-  readonly row: number;
+  /** Row of §9.2, or the rule that adds one. */
+  readonly row: number | 'H-27' | 'H-28';
   readonly from: readonly Phase[];
   readonly to: ActivePhase;
   /** What becomes of the phase timer: cleared, started now, or kept. */
@@ -33,6 +33,8 @@ const TRANSITIONS = {
   candidateInReelection: { row: 23, from: ['reelection'], to: 'freezing', timer: 'start' },
   /** Layer 1 of §13: a listed steward offers another candidate. */
   rotated: { row: 23, from: ['reelection'], to: 'freezing', timer: 'start' },
+  /** A better commit for the epoch before came in time: back to the choice between them. */
+  rolledBack: { row: 'H-27', from: ['working', 'freezing', 'reelection'], to: 'selection', timer: 'keep' },
 } as const satisfies Record<string, Row>;
 
 export type Transition = keyof typeof TRANSITIONS;

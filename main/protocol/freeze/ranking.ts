@@ -26,3 +26,19 @@ export function rankCandidates<Candidate extends Ranked>(
 ): readonly Candidate[] {
   return [...candidates].sort((a, b) => compareCandidates(a, b, epochSteward));
 }
+
+/**
+ * Who has the steward's tier: of those that offer most, the first of the rotation. Who is eligible depends on approvals that not
+ * everybody has seen; rotation and candidates are the same for all. So the best of any set is the best of every larger one
+ * that it still leads: members that saw different candidates agree once each saw the other's.
+ */
+export function foremost(candidates: readonly Ranked[], rotation: readonly MemberId[]): MemberId | undefined {
+  const most = Math.max(0, ...candidates.map(({ proposals }) => proposals.length));
+  return rotation.find((memberId) =>
+    candidates.some(({ committer, proposals }) => committer === memberId && proposals.length === most),
+  );
+}
+
+/** Whether `candidate` wins over `applied` where both are known. H-27 */
+export const ranksBefore = (candidate: Ranked, applied: Ranked, rotation: readonly MemberId[]): boolean =>
+  compareCandidates(candidate, applied, foremost([candidate, applied], rotation)) < 0;

@@ -34,6 +34,7 @@ export {
   ViolationType,
   type AppMessage,
   type BanRequest,
+  type CommitAttestation,
   type CommitCandidate,
   type ConversationMessage,
   type ConversationSync,

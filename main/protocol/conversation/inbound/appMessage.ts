@@ -14,8 +14,9 @@ import { receiveProposal, receiveVote, type Origin } from '../proposals.ts';
 import { isMember, learnName } from '../roster.ts';
 import { receiveSync } from '../sync.ts';
 import { receiveSyncRequest } from '../syncRequests.ts';
-import { receiveCandidate } from './candidate.ts';
+import { receiveOffered } from './lateCandidates.ts';
 import { park } from './parking.ts';
+import { claimedEpoch } from './peek.ts';
 
 /** An MLSMessage begins with the version 0x0001, which is no protobuf tag. §18.2 */
 const MLS_FIRST_BYTE = 0;
@@ -28,7 +29,7 @@ export async function receiveAppPacket(draft: Draft, packet: Uint8Array): Promis
 async function receiveClear(draft: Draft, packet: Uint8Array): Promise<void> {
   const message = decoded(draft, packet);
   if (message === undefined) return;
-  if (message.payload.case === 'commitCandidate') await receiveCandidate(draft, message.payload.value, packet);
+  if (message.payload.case === 'commitCandidate') await receiveOffered(draft, message.payload.value, packet);
   else count(draft, 'UnknownAppMessage');
 }
 
@@ -71,8 +72,15 @@ export async function open(
   } catch (error) {
     if (!(error instanceof MlsError)) throw error;
     count(draft, `Mls${error.code}`);
+    if (mayBeOfOtherBranch(draft, packet)) park(draft, 'app_msg', packet);
     return undefined;
   }
+}
+
+/** What nobody of this branch can have written may be of another, to which we may still roll back (H-27). */
+function mayBeOfOtherBranch({ state }: Draft, packet: Uint8Array): boolean {
+  const isPossible = state.grace !== undefined && state.grace.abandoned === undefined;
+  return isPossible && claimedEpoch(packet) === state.group.epoch;
 }
 
 async function dispatch(draft: Draft, { payload }: AppMessage, origin: Origin): Promise<void> {

@@ -15,10 +15,12 @@ describe('the table of 9.2', () => {
       'freezing -> selection',
       'pendingJoin -> working',
       'reelection -> freezing',
+      'reelection -> selection',
       'reelection -> working',
       'selection -> reelection',
       'selection -> working',
       'working -> freezing',
+      'working -> selection',
     ]);
   });
 });

@@ -1,0 +1,89 @@
+/**
+ * Candidates for the epoch that we just left (H-27): judged by the state from before our commit, and followed when they rank
+ * strictly before what we applied. Until they are approved there they wait, as they do in their own time.
+ */
+import { ranksBefore } from '../../freeze/ranking.ts';
+import { decodeAppMessage, type CommitCandidate } from '../../wire/index.ts';
+import { appliedAt } from '../appliedCommits.ts';
+import { learnAttestations } from '../attestations.ts';
+import { beginDraft, count, hashOf, savedState, type Draft } from '../draft.ts';
+import { rotation } from '../leadership.ts';
+import { noteAnswer } from '../rebroadcast.ts';
+import { rollBack } from '../rollback.ts';
+import type { ActiveState, ForkGrace } from '../state.ts';
+import { receiveCandidate } from './candidate.ts';
+import { claimedEpoch } from './peek.ts';
+
+/** A candidate for whichever epoch it claims. */
+export async function receiveOffered(draft: Draft, candidate: CommitCandidate, packet: Uint8Array): Promise<void> {
+  const { grace } = draft.state;
+  const epoch = claimedEpoch(candidate.commitMessage);
+  if (epoch !== undefined && epoch < draft.state.group.epoch) noteRepeated(draft, Number(epoch) + 1, candidate);
+  if (grace !== undefined && epoch === BigInt(grace.epoch)) await receiveLate(draft, grace, candidate, packet);
+  else await receiveCandidate(draft, candidate, packet);
+}
+
+/** A commit of the past in the clear: an answer to somebody, and the word of those who applied it. */
+function noteRepeated(draft: Draft, epoch: number, candidate: CommitCandidate): void {
+  const applied = appliedAt(draft, epoch);
+  if (applied === undefined) return;
+  const hash = hashOf(candidate.commitMessage);
+  learnAttestations(draft, epoch, hash, candidate.attestations, applied.roster);
+  if (hash === applied.hash) noteAnswer(draft, epoch, candidate);
+}
+
+async function receiveLate(
+  draft: Draft,
+  grace: ForkGrace,
+  candidate: CommitCandidate,
+  packet: Uint8Array,
+): Promise<void> {
+  const hash = hashOf(candidate.commitMessage);
+  const applied = appliedAt(draft, grace.epoch + 1);
+  if (applied === undefined || applied.hash === hash) {
+    count(draft, 'AlreadyCommitted');
+    return;
+  }
+  if (grace.abandoned !== undefined) {
+    count(draft, 'RollbackSpent');
+    return;
+  }
+  const past = beginDraft(draft.context, asOfNow(grace.before, draft.state), draft.now);
+  await receiveCandidate(past, candidate, packet);
+  const judged = past.state.round?.candidates.find((other) => other.hash === hash);
+  if (judged?.kind !== 'remote') {
+    // Not approved there yet, or refused.
+    draft.state.grace = { ...grace, before: { ...grace.before, stash: past.state.stash } };
+    count(draft, 'LateCandidateRefused');
+    return;
+  }
+  if (!ranksBefore(judged, applied, rotation(past))) {
+    count(draft, 'CandidateRanksBehind');
+    return;
+  }
+  // With what its certificates proved about who may commit.
+  draft.effects.push(...past.effects.filter(({ kind }) => kind === 'journal'));
+  const before = { ...savedState(past), round: grace.before.round, volatile: grace.before.volatile };
+  await rollBack(draft, { ...grace, before }, judged);
+}
+
+/** The state before, knowing what was approved since: a vote may have ended a moment after the commit. */
+function asOfNow(before: ActiveState, now: ActiveState): ActiveState {
+  const { approved } = before.queues;
+  const since = now.queues.approved.filter(
+    (entry) => !approved.some(({ proposalId }) => proposalId === entry.proposalId),
+  );
+  return since.length === 0 ? before : { ...before, queues: { ...before.queues, approved: [...approved, ...since] } };
+}
+
+/** Tries those again that wait, after an outcome. */
+export async function replayLate(draft: Draft): Promise<void> {
+  const { grace } = draft.state;
+  if (grace === undefined || grace.before.stash.length === 0) return;
+  const waiting = grace.before.stash;
+  draft.state.grace = { ...grace, before: { ...grace.before, stash: [] } };
+  for (const { packet } of waiting) {
+    const { payload } = decodeAppMessage(packet);
+    if (payload.case === 'commitCandidate') await receiveOffered(draft, payload.value, packet);
+  }
+}
