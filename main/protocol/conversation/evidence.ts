@@ -9,11 +9,19 @@ import { encodeDecisionEvidence, type Proposal } from '../wire/index.ts';
 
 /** Of a session that accepted. */
 export function evidenceOfSession({ proposal, roster, state }: ConsensusSession): Uint8Array {
-  const silence = state.kind === 'reached' && state.by === 'timeout';
-  return encodeDecisionEvidence({ proposal, electorate: roster.map(memberIdToBytes), silence });
+  return evidenceOf(proposal, roster, state.kind === 'reached' && state.by === 'timeout');
 }
 
 /** Of a certificate that proved the decision to us; `electorate` is empty when nobody here remembers it. */
 export function evidenceOfCertificate(proposal: Proposal, electorate: readonly MemberId[]): Uint8Array {
-  return encodeDecisionEvidence({ proposal, electorate: electorate.map(memberIdToBytes), silence: false });
+  return evidenceOf(proposal, electorate, false);
+}
+
+/** The round is the only thing of a proposal that no vote signs: it says nothing here. */
+function evidenceOf(proposal: Readonly<Proposal>, electorate: readonly MemberId[], silence: boolean): Uint8Array {
+  return encodeDecisionEvidence({
+    proposal: { ...proposal, round: 0 },
+    electorate: electorate.map(memberIdToBytes).sort(Buffer.compare),
+    silence,
+  });
 }

@@ -57,6 +57,8 @@ export function verifyDecision(
   const proposer = idOf(proposal?.proposalOwner);
   const told = idsOf(evidence.electorate);
   if (proposal === undefined || proposer === undefined || told === undefined) return refuted('Malformed');
+  // Nothing may be in it that nobody vouches for: the round is not signed, and the electorate has one order.
+  if (proposal.round !== 0 || !isAscending(evidence.electorate)) return refuted('Malformed');
   const roster = members ?? (told.length === 0 ? undefined : told);
   if (roster?.includes(proposer) === false) return refuted('ProposerNotAsked');
   if (members !== undefined && told.length > 0 && !sameMembers(told, members)) return refuted('OtherElectorate');
@@ -122,14 +124,17 @@ function ruleOf(proposal: Proposal, votes: readonly CheckedVote[], silence: bool
     threshold: TWO_THIRDS,
     livenessCriteriaYes: proposal.livenessCriteriaYes,
   };
-  if (decide(tally, false) === true) return 'votes';
+  if (decide(tally, false) === true) return silence ? undefined : 'votes';
   return silence && decide(tally, true) === true ? 'silence' : undefined;
 }
 
 function sameMembers(some: readonly MemberId[], others: readonly MemberId[]): boolean {
   const set = new Set(some);
-  return set.size === others.length && some.length === others.length && others.every((memberId) => set.has(memberId));
+  return some.length === others.length && others.every((memberId) => set.has(memberId));
 }
+
+const isAscending = (ids: readonly Uint8Array[]): boolean =>
+  ids.every((id, index) => index === 0 || Buffer.compare(ids[index - 1] ?? id, id) < 0);
 
 function idOf(bytes: Uint8Array | undefined): MemberId | undefined {
   try {
