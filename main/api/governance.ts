@@ -5,5 +5,6 @@ import { route, type Routes } from './route.ts';
 export function governanceRoutes(messenger: Messenger): Routes<'governance'> {
   return {
     'governance.log': route('governance.log', messenger['governance.log']),
+    'governance.export': route('governance.export', messenger['governance.export']),
   };
 }

@@ -1,13 +1,18 @@
 /**
  * Removing members, votes, and the journal of who decided what.
  */
+import { bytesToHex } from '@noble/hashes/utils.js';
 import { ApiError } from '../../shared/api/errors.ts';
 import { MAX_PAGE_SIZE, MAX_RECENT_PROPOSALS } from '../../shared/limits.ts';
 import type { Handlers } from './contract.ts';
 import { requireConversation, requireMembership, requireRunning, type UseCaseContext } from './context.ts';
+import { logStateOf } from './diagnostics.ts';
 import { nameEntry, nameProposal } from './names.ts';
 
-type GovernanceHandlers = Pick<Handlers, 'member.remove' | 'proposal.list' | 'proposal.vote' | 'governance.log'>;
+type GovernanceHandlers = Pick<
+  Handlers,
+  'member.remove' | 'proposal.list' | 'proposal.vote' | 'governance.log' | 'governance.export'
+>;
 
 const DEFAULT_PAGE = 50;
 
@@ -51,7 +56,7 @@ export function governanceHandlers(context: UseCaseContext): GovernanceHandlers 
 
     'governance.log': async ({ conversationId, before, limit }) => {
       const session = context.session();
-      requireConversation(session, conversationId);
+      const { journalHead } = requireConversation(session, conversationId);
       const page = {
         limit: Math.min(limit ?? DEFAULT_PAGE, MAX_PAGE_SIZE),
         ...(before === undefined ? {} : { before }),
@@ -59,8 +64,27 @@ export function governanceHandlers(context: UseCaseContext): GovernanceHandlers 
       const rows = session.storage.journal.list(conversationId, page);
       const oldest = rows.at(-1);
       return {
-        entries: rows.map((row) => nameEntry(row.entry, session.nameOf)),
+        entries: rows.flatMap(({ entry, hash }) =>
+          entry === undefined ? [] : { ...nameEntry(entry, session.nameOf), hash: bytesToHex(hash) },
+        ),
         ...(oldest === undefined || rows.length < page.limit ? {} : { next: oldest.position }),
+        log: logStateOf(session, conversationId),
+        ...(journalHead === undefined ? {} : { journalHead }),
+      };
+    },
+
+    'governance.export': async ({ conversationId, after, limit }) => {
+      const session = context.session();
+      requireConversation(session, conversationId);
+      const page = {
+        limit: Math.min(limit ?? DEFAULT_PAGE, MAX_PAGE_SIZE),
+        ...(after === undefined ? {} : { after }),
+      };
+      const rows = session.storage.groupJournal.list(conversationId, page);
+      const newest = rows.at(-1);
+      return {
+        records: rows.map(({ epoch, record }) => ({ epoch, record: Buffer.from(record).toString('base64') })),
+        ...(newest === undefined || rows.length < page.limit ? {} : { next: newest.epoch }),
       };
     },
   };

@@ -7,6 +7,7 @@ import { CONNECT_RETRY_MS } from '../../shared/limits.ts';
 import type { Handlers, Messenger } from './contract.ts';
 import type { UseCaseContext } from './context.ts';
 import { conversationHandlers } from './conversations.ts';
+import { diagnosticsHandlers } from './diagnostics.ts';
 import { governanceHandlers } from './governance.ts';
 import { identityHandlers, type ProfileHolder } from './identity.ts';
 import { inviteHandlers } from './invites.ts';
@@ -87,6 +88,7 @@ export async function startMessenger(
       ...conversationHandlers(context),
       ...inviteHandlers(context),
       ...governanceHandlers(context),
+      ...diagnosticsHandlers(context),
       ...messageHandlers(context),
       ...peerHandlers(context, openedSession),
     },

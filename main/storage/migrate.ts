@@ -19,6 +19,7 @@ export function migrate(database: Database, migrations: readonly Migration[]): v
       if (version >= migration.version) return;
       mapped(() => {
         database.exec(migration.sql);
+        migration.run?.(database);
         database.pragma(`application_id = ${APPLICATION_ID}`);
         database.pragma(`user_version = ${migration.version}`);
       });

@@ -89,7 +89,7 @@ function storageOn(database: Database): Storage {
       profile: profileRepository(database),
       conversations: conversationRepository(database, scores, deleted),
       messages: messageRepository(database),
-      journal: journalRepository(database),
+      journal: journalRepository(database, transaction),
       groupJournal: groupJournalRepository(database),
       proposals: proposalRepository(database),
       outbox: outboxRepository(database),

@@ -20,8 +20,10 @@ import {
 } from './common.ts';
 import {
   conversationDetailSchema,
+  conversationDiagnosticsSchema,
   conversationSummarySchema,
   governanceEntrySchema,
+  logStateSchema,
   messageSchema,
   networkDiagnosticsSchema,
   peerSchema,
@@ -144,6 +146,20 @@ export const methods = {
       entries: z.array(governanceEntrySchema),
       /** Pass it as `before` for the next, older page; absent at the oldest entry. */
       next: z.int().optional(),
+      /** Whether the lines here are those that this node wrote, all of them. */
+      log: logStateSchema.optional(),
+      /** Head of the group's journal as hex: equal at all members of an epoch. */
+      journalHead: z.string().optional(),
+    }),
+  },
+  /** This member's copy of the group's journal, oldest first: what a stranger needs to check every change of members. */
+  'governance.export': {
+    params: z.strictObject({ conversationId: conversationIdSchema, after: z.int().min(0).optional(), limit }),
+    result: z.strictObject({
+      /** One an epoch; `record` is base64 of an encoded JournalRecord. */
+      records: z.array(z.strictObject({ epoch: z.int(), record: z.string() })),
+      /** Pass it as `after` for the next page; absent at the newest record. */
+      next: z.int().optional(),
     }),
   },
 
@@ -169,6 +185,7 @@ export const methods = {
   'settings.get': { params: emptySchema, result: settingsSchema },
   'settings.set': { params: z.strictObject({ patch: settingsPatchSchema }), result: settingsSchema },
 
+  'diagnostics.conversation': { params: inConversation, result: conversationDiagnosticsSchema },
   'diagnostics.network': { params: emptySchema, result: networkDiagnosticsSchema },
 } as const satisfies Record<string, { params: z.ZodType; result: z.ZodType }>;
 

@@ -108,6 +108,7 @@ export const governanceEntrySchema = z.strictObject({
   actor: memberIdSchema.optional(),
   actorName: z.string().optional(),
   reason: z.string().optional(),
+  /** What an emergency proposal accuses its target of. */
   violation: z.string().optional(),
   approve: z.boolean().optional(),
   outcome: z.enum(['accepted', 'rejected', 'failed']).optional(),
@@ -127,6 +128,13 @@ export const governanceEntrySchema = z.strictObject({
   delta: z.int().optional(),
   scoreEvent: z.string().optional(),
   stewards: z.array(memberIdSchema).optional(),
+  /** Of an election: the epoch and the round that its list is made for. */
+  electionEpoch: z.int().optional(),
+  retryRound: z.int().optional(),
+  /** Whether the group's journal here holds the signed votes, so that a stranger can check them. */
+  evidence: z.boolean().optional(),
+  /** SHA-256 of this line and the hash of the one before it, as hex; only in `governance.log`. */
+  hash: z.string().optional(),
 });
 export type GovernanceEntry = z.infer<typeof governanceEntrySchema>;
 
@@ -211,6 +219,29 @@ export const peerSchema = z.strictObject({
   roundTripMs: durationSchema.optional(),
 });
 export type Peer = z.infer<typeof peerSchema>;
+
+/** Whether this node's log of a group is the one that it wrote; `at` is the position of the first line that is not. */
+export const logStateSchema = z.discriminatedUnion('state', [
+  z.strictObject({ state: z.literal('intact'), length: z.int() }),
+  z.strictObject({ state: z.literal('broken'), at: z.int() }),
+]);
+
+/** Why a group does what it does: for people who look for a fault. */
+export const conversationDiagnosticsSchema = z.strictObject({
+  state: conversationStateSchema,
+  mode: z.enum(['normal', 'recovery']),
+  epoch: z.int(),
+  electionEpoch: z.int(),
+  retryRound: z.int(),
+  /** Candidates of the freeze that runs. */
+  round: z.strictObject({ received: z.int(), expected: z.int() }).nullable(),
+  journalHead: z.string().optional(),
+  log: logStateSchema,
+  queues: z.record(z.string(), z.int()),
+  /** What arrived, or was wanted, and changed nothing, since this node started; the most frequent first. */
+  counters: z.array(z.strictObject({ reason: z.string(), count: z.int(), meaning: z.string() })),
+});
+export type ConversationDiagnostics = z.infer<typeof conversationDiagnosticsSchema>;
 
 export const networkDiagnosticsSchema = z.strictObject({
   listenAddresses: z.array(z.string()),

@@ -53,8 +53,15 @@ export interface KnownPeerRow {
 /** A stored page of the journal, newest first; `position` orders and pages it. */
 export interface JournalRow {
   readonly position: number;
-  readonly entry: GovernanceEntry;
+  /** Undefined for a line that cannot be read any more. */
+  readonly entry: GovernanceEntry | undefined;
+  /** SHA-256 over the hash of the line before and this line. */
+  readonly hash: Uint8Array;
 }
+
+/** Whether the lines of a journal are those that this node wrote, all of them; `position` is of the first that is not. */
+export type JournalState =
+  { readonly kind: 'intact'; readonly length: number } | { readonly kind: 'broken'; readonly position: number };
 
 export interface GroupJournalRow {
   readonly epoch: number;
@@ -110,6 +117,8 @@ export interface Storage {
       conversationId: ConversationId,
       page: { readonly before?: number; readonly limit: number },
     ): readonly JournalRow[];
+    /** Follows the chain from where an earlier check ended. */
+    check(conversationId: ConversationId): JournalState;
   };
 
   /** The records of the group's journal, one an epoch. */

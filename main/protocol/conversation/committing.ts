@@ -270,7 +270,12 @@ function noteCommit(draft: Draft, applied: Applied, added: readonly MemberId[], 
       kind,
       ...(entry === undefined
         ? {}
-        : { ...detailsOfVote(entry.record), outcome: 'accepted', rule: decidingRule(entry) }),
+        : {
+            ...detailsOfVote(entry.record),
+            outcome: 'accepted',
+            rule: decidingRule(entry),
+            evidence: draft.state.journal.head !== undefined,
+          }),
       target: memberId,
       actor: candidate.committer,
       commitHash: candidate.hash,

@@ -128,6 +128,27 @@ export interface MemberView {
   readonly pendingRemoval: boolean;
 }
 
+/** What a conversation holds for later. */
+export interface QueueSizes {
+  /** Approved changes that wait for a commit. */
+  readonly approvedChanges: number;
+  readonly openVotes: number;
+  /** Votes that overtook their proposal. */
+  readonly earlyVotes: number;
+  /** Our own votes that a rule will cast. */
+  readonly automaticVotes: number;
+  /** People who asked to come in. */
+  readonly waitingJoiners: number;
+  /** Packets of a later epoch. */
+  readonly parkedPackets: number;
+  /** Candidates that wait for approvals. */
+  readonly stashedCandidates: number;
+  /** Own chat that waits until a change has settled. */
+  readonly queuedMessages: number;
+  /** Own welcomes that are kept for joiners who miss theirs. */
+  readonly keptWelcomes: number;
+}
+
 /** Everything that the App API shows of a conversation, computed from its state alone. */
 export interface ConversationView {
   readonly conversationId: ConversationId;
@@ -157,6 +178,8 @@ export interface ConversationView {
   readonly inviteSecret: Uint8Array | undefined;
   /** Head of the group's journal, as hex: equal at all members of an epoch. Undefined before the sync. */
   readonly journalHead: string | undefined;
+  /** How much waits where, for diagnostics. */
+  readonly queues: QueueSizes;
   /** No-op reasons and drops, by name (§19.1). */
   readonly counters: Counters;
 }

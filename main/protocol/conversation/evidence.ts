@@ -21,7 +21,7 @@ export function evidenceOfCertificate(proposal: Proposal, electorate: readonly M
 function evidenceOf(proposal: Readonly<Proposal>, electorate: readonly MemberId[], silence: boolean): Uint8Array {
   return encodeDecisionEvidence({
     proposal: { ...proposal, round: 0 },
-    electorate: electorate.map(memberIdToBytes).sort(Buffer.compare),
+    electorate: electorate.map(memberIdToBytes).sort((a, b) => Buffer.compare(a, b)),
     silence,
   });
 }

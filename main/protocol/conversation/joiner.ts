@@ -159,6 +159,7 @@ async function receivePending(
   // Other joiners' key packages are not our business (R-049).
   if (message.payload.case !== 'invitationToJoin') return dropped('AnnouncementIgnored');
   const invitation = message.payload.value;
+  if (invitation.mlsMessageOutBytes.length === 0) return dropped('EmptyWelcomePayload');
   try {
     const joined = await context.mls.join({
       conversationId: state.conversationId,

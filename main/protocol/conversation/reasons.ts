@@ -90,6 +90,7 @@ const NO_OP_MEANINGS = {
   KeyPackageOutdated: 'A key package older than the one that its member came in with.',
   OwnRejoin: 'Somebody asks that we come in again.',
   WelcomeIgnored: 'A welcome, while we are a member.',
+  EmptyWelcomePayload: 'An invitation without a welcome.',
   WelcomeNotForUs: 'A welcome for somebody else.',
   WelcomeTooLarge: 'Our welcome does not fit into a packet.',
   InviteResetRefused: 'A reset of the invite link that cannot be.',

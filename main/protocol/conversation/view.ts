@@ -3,13 +3,25 @@ import type { MemberRole } from '../../../shared/api/model.ts';
 import { friendsPreset } from '../../../shared/api/settings.ts';
 import type { MemberId } from '../../../shared/model/ids.ts';
 import type { ConversationContext } from './context.ts';
-import type { ConversationView, MemberView } from './contract.ts';
+import type { ConversationView, MemberView, QueueSizes } from './contract.ts';
 import { beginDraft, hexOf, plugins, type Draft } from './draft.ts';
 import { expectedCandidates } from './freezing.ts';
 import { leadership } from './leadership.ts';
 import { recordOf } from './records.ts';
 import { epochOf, members } from './roster.ts';
 import type { ActiveState, PendingState, State } from './state.ts';
+
+const noQueues: QueueSizes = {
+  approvedChanges: 0,
+  openVotes: 0,
+  earlyVotes: 0,
+  automaticVotes: 0,
+  waitingJoiners: 0,
+  parkedPackets: 0,
+  stashedCandidates: 0,
+  queuedMessages: 0,
+  keptWelcomes: 0,
+};
 
 export function viewOfState(context: ConversationContext, state: State): ConversationView {
   return state.kind === 'pending' ? viewOfJoiner(state) : viewOfMember(context, state);
@@ -40,6 +52,7 @@ function viewOfJoiner(state: PendingState): ConversationView {
     },
     inviteSecret: undefined,
     journalHead: undefined,
+    queues: { ...noQueues, parkedPackets: state.early.length },
     counters: state.volatile.counters,
   };
 }
@@ -49,6 +62,7 @@ function viewOfMember(context: ConversationContext, state: ActiveState): Convers
   const draft = beginDraft(context, state, 0);
   const { stewardList, consensus } = plugins(draft);
   const list = stewardList.list();
+  const open = consensus.sessions().filter((session) => session.state.kind === 'active');
   return {
     conversationId: state.conversationId,
     name: state.rules.name,
@@ -60,10 +74,7 @@ function viewOfMember(context: ConversationContext, state: ActiveState): Convers
     retryRound: stewardList.retryCounter(),
     members: memberViews(draft),
     stewards: list?.stewards ?? [],
-    openProposals: consensus
-      .sessions()
-      .filter((session) => session.state.kind === 'active')
-      .map((session) => recordOf(session, draft)),
+    openProposals: open.map((session) => recordOf(session, draft)),
     approvedProposals: state.queues.approved.map(({ record }) => record),
     freeze:
       state.phase.phase === 'freezing'
@@ -72,6 +83,17 @@ function viewOfMember(context: ConversationContext, state: ActiveState): Convers
     settings: state.rules.settings,
     inviteSecret: state.sync.awaiting === undefined ? state.invite?.secret : undefined,
     journalHead: state.journal.head === undefined ? undefined : hexOf(state.journal.head),
+    queues: {
+      approvedChanges: state.queues.approved.length,
+      openVotes: open.length,
+      earlyVotes: state.votes.early.length,
+      automaticVotes: state.votes.automatic.length,
+      waitingJoiners: state.pendingUpdates.entries.length,
+      parkedPackets: state.parked.length,
+      stashedCandidates: state.stash.length,
+      queuedMessages: state.chat.queued.length,
+      keptWelcomes: state.welcomes.length,
+    },
     counters: state.volatile.counters,
   };
 }

@@ -1,15 +1,20 @@
 /**
  * All migrations in order: number n makes version n from version n - 1. A released one is never changed.
  */
+import type { Database } from 'better-sqlite3';
 import { sql as firstTables } from './0001-first-tables.ts';
 import { sql as groupJournal } from './0002-group-journal.ts';
+import { run as chainJournal, sql as chainedJournal } from './0003-chained-journal.ts';
 
 export interface Migration {
   readonly version: number;
   readonly sql: string;
+  /** What SQL alone cannot do, after it, in the same transaction. */
+  readonly run?: (database: Database) => void;
 }
 
 export const migrations: readonly Migration[] = [
   { version: 1, sql: firstTables },
   { version: 2, sql: groupJournal },
+  { version: 3, sql: chainedJournal, run: chainJournal },
 ];

@@ -18,7 +18,7 @@ export interface Shelf {
   readonly parts: Map<string, Uint8Array>;
   readonly scores: Map<MemberId, bigint>;
   readonly messages: Map<MessageId, Message>;
-  readonly journal: Map<number, GovernanceEntry>;
+  readonly journal: Map<number, { readonly entry: GovernanceEntry; readonly hash: Uint8Array }>;
   /** By epoch. */
   readonly groupJournal: Map<number, GroupJournalRow>;
   readonly proposals: Map<ProposalId, { readonly proposal: Proposal; readonly decision: number | undefined }>;

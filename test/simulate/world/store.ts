@@ -5,6 +5,7 @@
 import { MAX_PAGE_SIZE, MAX_STATE_PART_BYTES, MAX_TOPIC_PACKET_BYTES } from '../../../shared/limits.ts';
 import type { ConversationId } from '../../../shared/model/ids.ts';
 import type { OutboxRow, Storage } from '../../../main/messenger/ports/storage.ts';
+import { canonicalJson, chainNext, chainStart } from '../../../main/storage/entryChain.ts';
 import { StorageError } from '../../../main/storage/errors.ts';
 import { UndoLog, emptyShelf, type Disk, type Shelf } from './disk.ts';
 
@@ -194,12 +195,24 @@ export function openStore(disk: Disk, point: Point): Storage {
     },
     journal: {
       append(conversationId, entry) {
-        write(`journal ${entry.kind}`, (undo) => undo.set(shelfOf(conversationId).journal, ++disk.counter, entry));
+        write(`journal ${entry.kind}`, (undo) => {
+          const { journal } = shelfOf(conversationId);
+          const previous = [...journal.values()].at(-1)?.hash ?? chainStart(conversationId);
+          undo.set(journal, ++disk.counter, { entry, hash: chainNext(previous, canonicalJson(entry)) });
+        });
       },
       list: (conversationId, { before, limit }) =>
         page(shelfOf(conversationId).journal, before === undefined ? undefined : (at) => at === before, limit).map(
-          ([position, entry]) => ({ position, entry }),
+          ([position, line]) => ({ position, ...line }),
         ),
+      check(conversationId) {
+        let previous = chainStart(conversationId);
+        for (const [position, { entry, hash }] of shelfOf(conversationId).journal) {
+          previous = chainNext(previous, canonicalJson(entry));
+          if (Buffer.compare(previous, hash) !== 0) return { kind: 'broken', position };
+        }
+        return { kind: 'intact', length: shelfOf(conversationId).journal.size };
+      },
     },
     groupJournal: {
       put(conversationId, row) {

@@ -232,19 +232,3 @@ export declare type DecisionEvidence = Message<"conclave.v1.DecisionEvidence"> &
  */
 export declare const DecisionEvidenceSchema: GenMessage<DecisionEvidence>;
 
-/**
- * @generated from message conclave.v1.GroupJournal
- */
-export declare type GroupJournal = Message<"conclave.v1.GroupJournal"> & {
-  /**
-   * @generated from field: repeated conclave.v1.JournalRecord records = 1;
-   */
-  records: JournalRecord[];
-};
-
-/**
- * Describes the message conclave.v1.GroupJournal.
- * Use `create(GroupJournalSchema)` to create a new message.
- */
-export declare const GroupJournalSchema: GenMessage<GroupJournal>;
-
