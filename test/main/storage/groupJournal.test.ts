@@ -1,11 +1,7 @@
 /** The records of a group's journal in the store: by epoch, rolled back with their branch, gone with their conversation. */
-import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { decodePart } from '../../../main/protocol/conversation/partCodec.ts';
 import { MAX_JOURNAL_RECORD_BYTES } from '../../../shared/limits.ts';
-import { migrations } from '../../../main/storage/migrations/index.ts';
-import { openDatabase } from '../../../main/storage/open.ts';
-import { conversation, conversationId, key, newStore, open, temporaryDirectory } from './support.ts';
+import { conversation, conversationId, newStore } from './support.ts';
 
 const record = (byte: number): Uint8Array => new Uint8Array(3).fill(byte);
 
@@ -51,21 +47,5 @@ describe('the records of a group', () => {
     expect(() => store.groupJournal.put(conversationId(), { epoch: 0, record: large })).toThrow(
       expect.objectContaining({ code: 'TOO_LARGE' }),
     );
-  });
-});
-
-describe('a store of before there was a journal', () => {
-  it('gives each running conversation the part that says that its head is not known', () => {
-    const file = join(temporaryDirectory(), 'conclave.db');
-    const old = openDatabase({ file, key, create: true }, migrations.slice(0, 1));
-    old.exec(`INSERT INTO conversation (conversation_id, name, created_at) VALUES ('${conversationId()}', 'Old', 1);
-      INSERT INTO conversation_part VALUES ('${conversationId()}', 'rules', X'00');
-      INSERT INTO conversation (conversation_id, name, created_at) VALUES ('${conversationId(1)}', 'Joining', 1);
-      INSERT INTO conversation_part VALUES ('${conversationId(1)}', 'joiner', X'00');`);
-    old.close();
-    const store = open(file);
-    const part = store.conversations.load(conversationId()).parts.get('journal');
-    expect(decodePart('journal', part ?? new Uint8Array())).toEqual({ length: 0, waiting: [] });
-    expect([...store.conversations.load(conversationId(1)).parts.keys()]).toEqual(['joiner']);
   });
 });

@@ -138,8 +138,8 @@ describe('the names of section 19', () => {
 
   it('no reason is a mere name: each is counted or thrown somewhere in the protocol', () => {
     const text = sources();
-    // Reserved in §19.4; and what emergency proposals bring (H-5).
-    const reserved = new Set(['InvalidVoteTimestamp', 'PartialFreeze']);
+    // Reserved in §19.4.
+    const reserved = new Set(['InvalidVoteTimestamp']);
     // With a prefix they are whatever MLS threw.
     const bare = Object.keys(REASONS).filter(
       (reason) => !/^(Mls|Candidate)[A-Z]/.test(reason) || text.includes(`'${reason}'`),

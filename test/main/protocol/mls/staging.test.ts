@@ -317,11 +317,7 @@ describe('R-029 a candidate is aborted, and the group stays as it was,', () => {
     const copied = { ...own.leafNode, hpkePublicKey: bobs.leaf.hpkePublicKey };
     const leafNode = await signLeafNodeKeyPackage(copied, eve.signatureKey.signKey, suite.signature);
     const keyPackage = await signKeyPackage({ ...own, leafNode }, eve.signatureKey.signKey, suite.signature);
-    await aborted(
-      await commitProposals(ada, [{ proposalType: 'add', add: { keyPackage } }]),
-      'DuplicateKey',
-      cyd,
-    );
+    await aborted(await commitProposals(ada, [{ proposalType: 'add', add: { keyPackage } }]), 'DuplicateKey', cyd);
     await expect(
       ada.service.createCandidate(ada.group, [{ kind: 'add', keyPackage: encodeKeyPackage(keyPackage) }], NOW),
     ).rejects.toMatchObject({ code: 'DuplicateKey' });
