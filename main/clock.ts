@@ -16,6 +16,8 @@ export interface Clock {
   clearTimeout(timer: Timer): void;
   /** Fresh unpredictable bytes; never the same buffer twice. */
   random(length: number): Uint8Array;
+  /** Asked in the middle of long work: what to wait for when the event loop should turn first. Absent: it need never. */
+  breathe?(): Promise<void> | undefined;
 }
 
 /** The longest delay that the runtime's timers keep; they fire at once for anything longer. */
@@ -33,6 +35,26 @@ function arm(timer: SystemTimer, callback: () => void, delayMs: number): void {
   }, leg);
 }
 
+/** How long work may hold the event loop before it lets it turn: half a frame of a screen. */
+const LONGEST_HOLD_MS = 8;
+
+let turnedAt = 0;
+let nextTurn: Promise<void> | undefined;
+
+/** All who ask within one turn wait for the same next one. */
+function breathe(): Promise<void> | undefined {
+  if (nextTurn !== undefined) return nextTurn;
+  if (performance.now() - turnedAt < LONGEST_HOLD_MS) return undefined;
+  nextTurn = new Promise((resolve) => {
+    setImmediate(() => {
+      turnedAt = performance.now();
+      nextTurn = undefined;
+      resolve();
+    });
+  });
+  return nextTurn;
+}
+
 /** The machine's own clock. */
 export const systemClock: Clock = {
   now: () => Date.now(),
@@ -47,4 +69,5 @@ export const systemClock: Clock = {
     if (timer instanceof SystemTimer) clearTimeout(timer.handle);
   },
   random: (length) => randomFillSync(new Uint8Array(length)),
+  breathe,
 };

@@ -67,6 +67,7 @@ export async function openProfileSession(
   const storage = dependencies.openStorage(keys.databaseKey, displayName !== undefined);
   try {
     const random = (length: number): Uint8Array => clock.random(length);
+    const breathe = (): Promise<void> | undefined => clock.breathe?.();
     const profile = storage.transaction(() => {
       const present = storage.profile.get();
       if (displayName === undefined && present !== undefined) return present;
@@ -85,8 +86,9 @@ export async function openProfileSession(
       identity,
       signatureKey: decodeDeviceSignatureKey(profile.deviceSignatureKey),
       random,
+      breathe,
     });
-    const user = createUser({ identity, mls, random, displayName: profile.displayName });
+    const user = createUser({ identity, mls, random, displayName: profile.displayName, breathe });
     const settings = storage.profile.settings();
     return await openSession({
       identity,

@@ -64,4 +64,24 @@ describe('systemClock', () => {
     const seen = new Set(Array.from({ length: 100 }, () => Buffer.from(systemClock.random(16)).toString('hex')));
     expect(seen.size).toBe(100);
   });
+
+  it('lets the event loop turn only when it was held for long, and then all who ask wait for the same turn', async () => {
+    const breathe = (): Promise<void> | undefined => systemClock.breathe?.();
+    vi.advanceTimersByTime(1000);
+    const turn = breathe();
+    expect(turn).toBeInstanceOf(Promise);
+    expect(breathe()).toBe(turn);
+    let turned = false;
+    void turn?.then(() => {
+      turned = true;
+    });
+    await Promise.resolve();
+    expect(turned).toBe(false);
+    await vi.advanceTimersByTimeAsync(0);
+    expect(turned).toBe(true);
+    expect(breathe()).toBeUndefined();
+    vi.advanceTimersByTime(1000);
+    expect(breathe()).toBeInstanceOf(Promise);
+    await vi.advanceTimersByTimeAsync(0);
+  });
 });

@@ -2,6 +2,7 @@
  * Decision certificates: a proposal with enough signed YES votes proves its acceptance to whoever missed the vote (H-26).
  * Knows votes and the roster that they were cast by, not what was decided.
  */
+import { NO_BREATHER, type Breather } from '../breather.ts';
 import { memberIdToBytes } from '../identity/index.ts';
 import type { MemberId } from '../../../shared/model/ids.ts';
 import type { Proposal } from '../wire/index.ts';
@@ -29,42 +30,45 @@ export function certificateOf(session: ConsensusSession): Proposal | undefined {
  * valid YES votes of different members within the proposal's lifetime; one in its owner's self-leave. The proposal comes back
  * with exactly the votes that were checked; undefined when they are too few. H-26
  */
-export function certified(
+export async function certified(
   certificate: Proposal,
   roster: readonly MemberId[],
   scheme: SignatureScheme,
-): Proposal | undefined {
+  breathe: Breather = NO_BREATHER,
+): Promise<Proposal | undefined> {
   const owner = roster.find((member) => bytesEqual(memberIdToBytes(member), certificate.proposalOwner));
   if (owner === undefined) return undefined;
   const selfLeave = isSelfLeaveOf(certificate, owner);
   const electorate = selfLeave ? [owner] : roster;
   if (certificate.expectedVotersCount !== electorate.length) return undefined;
-  return withVoters(certificate, electorate, requiredVotes(electorate.length, TWO_THIRDS), scheme);
+  return withVoters(certificate, electorate, requiredVotes(electorate.length, TWO_THIRDS), scheme, breathe);
 }
 
 /**
  * The same where the electorate is not remembered any more: the voters are enough of the members of now, and enough of as
  * many as the proposal claims to have asked. H-26
  */
-export function certifiedAmong(
+export async function certifiedAmong(
   certificate: Proposal,
   present: readonly MemberId[],
   scheme: SignatureScheme,
-): Proposal | undefined {
+  breathe: Breather = NO_BREATHER,
+): Promise<Proposal | undefined> {
   const asked = Math.max(certificate.expectedVotersCount, present.length);
-  return withVoters(certificate, present, requiredVotes(asked, TWO_THIRDS), scheme);
+  return withVoters(certificate, present, requiredVotes(asked, TWO_THIRDS), scheme, breathe);
 }
 
 /**
  * The votes of the first `required` members of `electorate` that said YES on exactly this proposal. Checks no more signatures
  * than there are members: whoever sends a certificate could put any number of votes into it.
  */
-function withVoters(
+async function withVoters(
   certificate: Proposal,
   electorate: readonly MemberId[],
   required: number,
   scheme: SignatureScheme,
-): Proposal | undefined {
+  breathe: Breather,
+): Promise<Proposal | undefined> {
   const hash = proposalHash(certificate);
   const ids = electorate.map(memberIdToBytes);
   const claimed = certificate.votes
@@ -72,6 +76,7 @@ function withVoters(
     .slice(0, electorate.length);
   const counted = new Map<MemberId, Proposal['votes'][number]>();
   for (const vote of claimed) {
+    await breathe(); // A wallet's signature takes a millisecond, and there may be hundreds.
     const voter = yesVoter(certificate, vote, scheme);
     if (voter !== undefined && !counted.has(voter)) counted.set(voter, vote);
     if (counted.size >= required) return { ...certificate, votes: [...counted.values()] };

@@ -51,7 +51,7 @@ async function verify(
   const change = await changeOf(draft, request, isSelfLeave(proposal));
   if (change === undefined || isSatisfied(draft, change) || isOutlived(draft, change, Number(proposal.epoch)))
     return undefined;
-  const proof = proofOf(draft, proposal, change);
+  const proof = await proofOf(draft, proposal, change);
   if (proof === undefined) return undefined;
   return {
     proposalId: proposal.proposalId as ProposalId,
@@ -89,17 +89,18 @@ interface Proof {
 }
 
 /** The votes that verify against the members of the epoch that the proposal names, each having signed which that is. */
-function proofOf(draft: Draft, proposal: Proposal, change: ApprovedChange): Proof | undefined {
+async function proofOf(draft: Draft, proposal: Proposal, change: ApprovedChange): Promise<Proof | undefined> {
+  const { breathe } = draft.context;
   const present = members(draft);
   const electorate = electorateOf(draft, proposal);
   if (electorate === 'forgotten') {
-    const among = certifiedAmong(proposal, present, ETHEREUM_SCHEME);
+    const among = await certifiedAmong(proposal, present, ETHEREUM_SCHEME, breathe);
     return among === undefined ? undefined : { proposal: among, electorate: [] };
   }
   if (electorate === undefined) return undefined;
   // H-1 (d): nobody can be voted out who was no member then.
   if (change.kind === 'remove' && !electorate.includes(change.memberId)) return undefined;
-  const proven = certified(proposal, electorate, ETHEREUM_SCHEME);
+  const proven = await certified(proposal, electorate, ETHEREUM_SCHEME, breathe);
   return proven === undefined ? undefined : { proposal: proven, electorate };
 }
 

@@ -2,6 +2,7 @@
  * What every step of every conversation of one user stands on: identity, MLS, plug-ins, randomness and options.
  * Knows no conversation.
  */
+import type { Breather } from '../breather.ts';
 import type { Identity } from '../identity/contract.ts';
 import type { MlsService } from '../mls/contract.ts';
 import type { ConversationPluginsFactory } from '../plugins.ts';
@@ -27,6 +28,8 @@ export interface ConversationContext {
   readonly plugins: ConversationPluginsFactory;
   readonly random: Random;
   readonly options: ConversationOptions;
+  /** Lets the event loop turn between signatures; never when absent. */
+  readonly breathe?: Breather;
   /** Our own name as others shall see it. */
   readonly displayName: () => string;
 }

@@ -26,13 +26,14 @@ const certificateIn = (proposal: Uint8Array): DecisionCertificate =>
   ({ proposal: decodeProposal(proposal) }) as DecisionCertificate;
 
 /** Takes over what a candidate's certificates prove about who may commit; everything else in them is left alone. */
-export function adoptMandates(draft: Draft, certificates: readonly DecisionCertificate[]): void {
+export async function adoptMandates(draft: Draft, certificates: readonly DecisionCertificate[]): Promise<void> {
+  const { breathe } = draft.context;
   for (const { proposal } of certificates) {
     if (proposal === undefined || isKnown(draft, proposal)) continue;
     const request = parseRequest(proposal.payload);
     if (request === undefined || !isMandate(request)) continue;
     const isOfNow = proposal.epoch === draft.state.group.epoch;
-    const proven = isOfNow ? certified(proposal, members(draft), ETHEREUM_SCHEME) : undefined;
+    const proven = isOfNow ? await certified(proposal, members(draft), ETHEREUM_SCHEME, breathe) : undefined;
     if (proven === undefined) {
       count(draft, 'CertificateRefused');
       continue;

@@ -36,6 +36,7 @@ export async function createCandidate(
     let state = toClientState(environment, content);
     const proposals: Uint8Array[] = [];
     for (const { proposal } of steps) {
+      await environment.suite.breathe();
       const created = await createProposal(state, false, proposal, environment.suite);
       proposals.push(encodeMlsMessage(created.message));
       state = created.newState;
@@ -86,6 +87,7 @@ async function plan(
         break;
       }
       case 'add': {
+        await environment.suite.breathe();
         const keyPackage = decodeKeyPackageBytes(update.keyPackage);
         const memberId = await checkKeyPackage(keyPackage, environment.suite, now, 'announced');
         if (staying.has(memberId)) throw new MlsError('DuplicateIdentity');

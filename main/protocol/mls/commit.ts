@@ -27,7 +27,7 @@ import { EMPTY } from './environment.ts';
 import { encodePrivateFrame, encodeWelcomeFrame } from './framing.ts';
 import { createPath } from './path.ts';
 import { hpkeInfo, hpkeSeal } from './provider/hpke.ts';
-import { takeBreath, type MlsSuite } from './provider/provider.ts';
+import type { MlsSuite } from './provider/provider.ts';
 import { treeHashRoot } from './treeHash.ts';
 
 export interface BuiltCommit {
@@ -144,7 +144,7 @@ async function buildWelcome(
   for (const { leafIndex, keyPackage } of added) {
     const [, pathSecret] = [...pathSecrets].find(([node]) => isAbove(node, leafIndex, next.ratchetTree)) ?? [];
     const plaintext = encode(groupSecretsEncoder)({ joinerSecret: secrets.joinerSecret, pathSecret, psks: [] });
-    await takeBreath(suite);
+    await suite.breathe();
     const sealed = hpkeSeal(info, keyPackage.initKey, EMPTY, plaintext, suite.random);
     plaintext.fill(0);
     encrypted.push({

@@ -17,7 +17,7 @@ import { parentHashOf } from './parentHash.ts';
 import { HASH_BYTES } from './provider/hash.ts';
 import { deriveHpkeKeyPair, hpkeInfo, hpkeSeal, type HpkeInfo } from './provider/hpke.ts';
 import { deriveSecret } from './provider/labels.ts';
-import { takeBreath, type MlsSuite } from './provider/provider.ts';
+import type { MlsSuite } from './provider/provider.ts';
 import { leafAt } from './tree.ts';
 import { treeHashes, treeHashRoot } from './treeHash.ts';
 
@@ -83,7 +83,7 @@ export async function createPath(
     const encryptedPathSecret: HPKECiphertext[] = [];
     for (const recipient of resolution) {
       if (excluded.has(recipient)) continue;
-      await takeBreath(suite);
+      await suite.breathe();
       const { enc, ct } = hpkeSeal(info, encryptionKeyAt(tree, recipient), EMPTY, pathSecret, suite.random);
       encryptedPathSecret.push({ kemOutput: enc, ciphertext: ct });
     }

@@ -12,7 +12,7 @@ import { directPath, leafToNodeIndex, leafWidth, toLeafIndex, toNodeIndex } from
 import { MlsError } from './errors.ts';
 import { parentHashesHold } from './parentHash.ts';
 import { equalInConstantTime } from './provider/hash.ts';
-import { takeBreath, type MlsSuite } from './provider/provider.ts';
+import type { MlsSuite } from './provider/provider.ts';
 import { treeHashRoot } from './treeHash.ts';
 
 /** Throws MlsError WelcomeRefused. Identities, bindings and unique keys are for `checkTree`. */
@@ -23,7 +23,7 @@ export async function checkReceivedTree(tree: RatchetTree, groupContext: GroupCo
   if (!parentHashesHold(tree)) throw new MlsError('WelcomeRefused', 'parent hash');
   for (const [index, node] of tree.entries()) {
     if (node?.nodeType !== 'leaf') continue;
-    await takeBreath(suite);
+    await suite.breathe();
     if (!extensionsSupportedByCapabilities(node.leaf.extensions, node.leaf.capabilities))
       throw new MlsError('WelcomeRefused', 'extension of a leaf');
     if (!(await isSigned(node.leaf, groupContext.groupId, index / 2, suite)))

@@ -7,6 +7,7 @@ import { makeKeyPackageRef } from 'ts-mls/keyPackage.js';
 import { mlsExporter } from 'ts-mls/keySchedule.js';
 import type { ConversationId } from '../../../shared/model/ids.ts';
 import type { Identity } from '../identity/index.ts';
+import type { Breather } from '../breather.ts';
 import type { Random } from '../random.ts';
 import { decrypt, encrypt } from './application.ts';
 import { createCandidate } from './candidate.ts';
@@ -26,7 +27,7 @@ import {
 } from './keyPackage.ts';
 import { decodeParts, encodeParts } from './parts.ts';
 import { equalInConstantTime } from './provider/hash.ts';
-import { createCipherSuite, type Breather } from './provider/provider.ts';
+import { createCipherSuite } from './provider/provider.ts';
 import { stageCandidate } from './stage.ts';
 import { membersOf } from './tree.ts';
 import { join } from './welcome.ts';

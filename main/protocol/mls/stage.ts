@@ -157,6 +157,7 @@ async function holdProposals(environment: MlsEnvironment, state: ClientState, bu
   let holding = state;
   const held = new Map<string, HeldProposal>();
   for (const bytes of bundle) {
+    await environment.suite.breathe();
     const message = messageFor(state, bytes, 'proposal');
     const processed = await processPrivateMessage(holding, message, emptyPskIndex, environment.suite);
     holding = processed.newState;
@@ -242,6 +243,7 @@ async function actionsOf(
       if (leaf === undefined) throw new MlsError('Malformed', 'removes nobody');
       actions.push({ kind: 'remove', memberId: claimedMemberId(leaf) });
     } else {
+      await environment.suite.breathe();
       const { keyPackage } = proposal.add;
       const memberId = await checkKeyPackage(keyPackage, environment.suite, now, 'committed');
       actions.push({

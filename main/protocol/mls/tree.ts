@@ -12,7 +12,7 @@ import { MlsError } from './errors.ts';
 import { boundMemberId, claimedMemberId, isChecked } from './leaf.ts';
 import { equalInConstantTime } from './provider/hash.ts';
 import { privateKeyObject, rawPublicKeyOf } from './provider/keys.ts';
-import { takeBreath, type MlsSuite } from './provider/provider.ts';
+import type { MlsSuite } from './provider/provider.ts';
 
 const rosters = new WeakMap<RatchetTree, readonly MlsMember[]>();
 
@@ -61,7 +61,7 @@ export async function checkTree(tree: RatchetTree, suite: Pick<MlsSuite, 'breath
   }
   for (const node of tree) {
     if (node?.nodeType !== 'leaf') continue;
-    if (!isChecked(node.leaf)) await takeBreath(suite);
+    if (!isChecked(node.leaf)) await suite.breathe();
     boundMemberId(node.leaf);
   }
 }

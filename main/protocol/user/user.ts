@@ -26,6 +26,7 @@ import {
   type State,
   type Step,
 } from '../conversation/index.ts';
+import type { Breather } from '../breather.ts';
 import type { Identity } from '../identity/contract.ts';
 import type { MlsService } from '../mls/contract.ts';
 import { createPluginsFactory, type ConversationPluginsFactory } from '../plugins.ts';
@@ -44,6 +45,8 @@ export interface UserOptions {
   /** The plug-ins of conversations; ours by default. */
   readonly plugins?: ConversationPluginsFactory;
   readonly options?: Partial<ConversationOptions>;
+  /** Lets the event loop turn within what takes long; never when absent. */
+  readonly breathe?: Breather;
 }
 
 export function createUser(input: UserOptions): User<State> {
@@ -56,6 +59,7 @@ export function createUser(input: UserOptions): User<State> {
     plugins: input.plugins ?? createPluginsFactory({ signer: identity, random }),
     options: { ...defaultConversationOptions, ...input.options },
     displayName: () => displayName,
+    ...(input.breathe === undefined ? {} : { breathe: input.breathe }),
   };
   const present = new Map<ConversationId, State>();
   /** Ids of conversations that are being started and not installed yet. */

@@ -120,7 +120,7 @@ async function judge(draft: Draft, { candidate, packet, hash, claimed, staged }:
     return;
   }
   if (dropEquivocation(draft, committer, hash)) return;
-  adoptMandates(draft, candidate.certificates);
+  await adoptMandates(draft, candidate.certificates);
   const proven = await provenBy(draft, candidate.certificates, actions);
   const provenRemovals = proven.flatMap(({ change }) => (change.kind === 'remove' ? [change.memberId] : []));
   if (!leadership(draft, provenRemovals).mayCommit(committer)) {

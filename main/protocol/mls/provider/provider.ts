@@ -5,6 +5,7 @@
 import type { KeyObject } from 'node:crypto';
 import type { CiphersuiteImpl, CiphersuiteName } from 'ts-mls/crypto/ciphersuite.js';
 import type { Hpke, PrivateKey, PublicKey } from 'ts-mls/crypto/hpke.js';
+import { NO_BREATHER, type Breather } from '../../breather.ts';
 import type { Random } from '../../random.ts';
 import { MlsError } from '../errors.ts';
 import { AEAD_NONCE_BYTES, AES_128_GCM, type Aead } from './aead.ts';
@@ -41,28 +42,16 @@ const LABEL = { algorithm: { name: 'X25519' }, extractable: true, usages: [] };
 const publicKeys = new WeakMap<PublicKey, Uint8Array>();
 const privateKeys = new WeakMap<PrivateKey, { readonly raw: Uint8Array; readonly key: KeyObject }>();
 
-/**
- * Asked between two costly operations: a promise to wait for when the event loop has been held for long enough, so that a commit
- * in a large group does not stop everything else. It changes when things happen, never what.
- */
-export type Breather = () => Promise<void> | undefined;
-
 /** What the library wants, and what our own parts of MLS use instead of it. */
 export interface MlsSuite extends CiphersuiteImpl {
   readonly aead: Aead;
   readonly random: Random;
+  /** Awaited before every operation on a curve that a step may do many of. */
   readonly breathe: Breather;
 }
 
-/** Waits if it is time to. */
-export async function takeBreath({ breathe }: Pick<MlsSuite, 'breathe'>): Promise<void> {
-  await breathe();
-}
-
-const NEVER: Breather = () => undefined;
-
 /** The suite with `random` as its only source of randomness. */
-export function createCipherSuite(random: Random, breathe: Breather = NEVER): MlsSuite {
+export function createCipherSuite(random: Random, breathe: Breather = NO_BREATHER): MlsSuite {
   return createSuiteWith(random, CIPHER_SUITE, AES_128_GCM, breathe);
 }
 
@@ -71,7 +60,7 @@ export function createSuiteWith(
   random: Random,
   name: CiphersuiteName,
   aead: Aead,
-  breathe: Breather = NEVER,
+  breathe: Breather = NO_BREATHER,
 ): MlsSuite {
   return {
     name,

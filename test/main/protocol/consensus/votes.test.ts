@@ -136,19 +136,19 @@ function poll(yes: number) {
 }
 
 describe('decision certificates', () => {
-  it('three YES of four prove the acceptance to anybody who knows the members', () => {
+  it('three YES of four prove the acceptance to anybody who knows the members', async () => {
     const certificate = certificateOf(poll(3).session) ?? expect.fail();
-    expect(certified(certificate, roster, ETHEREUM_SCHEME)).toEqual(certificate);
-    expect(certified(certificate, roster.slice(0, 3), ETHEREUM_SCHEME)).toBeUndefined();
+    expect(await certified(certificate, roster, ETHEREUM_SCHEME)).toEqual(certificate);
+    expect(await certified(certificate, roster.slice(0, 3), ETHEREUM_SCHEME)).toBeUndefined();
   });
 
-  it('the votes of one decision prove nothing about another payload', () => {
+  it('the votes of one decision prove nothing about another payload', async () => {
     const certificate = certificateOf(poll(3).session) ?? expect.fail();
-    expect(certified({ ...certificate, payload: Uint8Array.of(2) }, roster, ETHEREUM_SCHEME)).toBeUndefined();
-    expect(certified({ ...certificate, name: 'other' }, roster, ETHEREUM_SCHEME)).toBeUndefined();
+    expect(await certified({ ...certificate, payload: Uint8Array.of(2) }, roster, ETHEREUM_SCHEME)).toBeUndefined();
+    expect(await certified({ ...certificate, name: 'other' }, roster, ETHEREUM_SCHEME)).toBeUndefined();
   });
 
-  it('votes that are too few, repeated, damaged or NO prove nothing', () => {
+  it('votes that are too few, repeated, damaged or NO prove nothing', async () => {
     const certificate = certificateOf(poll(3).session) ?? expect.fail();
     const [one, two] = certificate.votes;
     if (one === undefined || two === undefined) return expect.fail();
@@ -157,12 +157,12 @@ describe('decision certificates', () => {
       [one, two, two],
       [one, two, { ...two, voteOwner: hex(vectors.identities[3]?.member_id ?? '') }],
     ]) {
-      expect(certified({ ...certificate, votes: list }, roster, ETHEREUM_SCHEME)).toBeUndefined();
+      expect(await certified({ ...certificate, votes: list }, roster, ETHEREUM_SCHEME)).toBeUndefined();
     }
     const refused = poll(1).session;
     expect(refused.votes.length).toBe(4);
     expect(certificateOf(refused)).toBeUndefined();
-    expect(certified(refused.proposal, roster, ETHEREUM_SCHEME)).toBeUndefined();
+    expect(await certified(refused.proposal, roster, ETHEREUM_SCHEME)).toBeUndefined();
   });
 
   it('a decision by silence has no certificate', () => {
