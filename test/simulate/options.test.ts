@@ -12,6 +12,7 @@ describe('the command line of the simulation', () => {
       firstSeed: 7,
       realMls: 'none',
       jobs: 4,
+      shrink: 3,
       trace: false,
     });
   });

@@ -8,8 +8,11 @@ import { Person } from './people/person.ts';
 import type { Event, Plan } from './plan/plan.ts';
 import { compareAll } from './check/agreement.ts';
 import { Watch, type Violation } from './check/watch.ts';
+import { Dice } from './world/chance.ts';
 import { Device } from './world/device.ts';
 import { Ether } from './world/network.ts';
+import { forgetStandInKeys } from './standIn/keys.ts';
+import { createStandInMlsService } from './standIn/service.ts';
 import { rememberSignatures } from './world/signatures.ts';
 import { Weather } from './world/weather.ts';
 import { START, World } from './world/world.ts';
@@ -34,6 +37,7 @@ const SETTLE_WINDOWS = 3;
 
 export async function simulate(plan: Plan, listener?: (line: string) => void): Promise<Outcome> {
   rememberSignatures();
+  forgetStandInKeys();
   const simulation = new Simulation(plan, listener);
   await simulation.run();
   return simulation.outcome();
@@ -51,7 +55,7 @@ class Simulation {
   constructor(plan: Plan, listener: ((line: string) => void) | undefined) {
     this.#plan = plan;
     this.#world = new World(plan.seed, listener);
-    this.#weather = new Weather(this.#world.dice);
+    this.#weather = new Weather(new Dice(`${plan.seed}/weather`));
     this.#ether = new Ether(this.#world, this.#weather);
     this.#watch = new Watch(this.#world, plan);
     this.#people = Array.from({ length: plan.people }, (_, index) => this.#person(index));
@@ -64,7 +68,7 @@ class Simulation {
       world: this.#world,
       ether: this.#ether,
       index,
-      createMls: createMlsService,
+      createMls: this.#plan.realMls ? createMlsService : createStandInMlsService,
       watcher: {
         event: (_device, event) => {
           this.#people[index]?.sees(event);
@@ -229,7 +233,8 @@ class Simulation {
     const accomplice = {
       world: this.#world,
       ether: this.#ether,
-      dice: this.#world.dice,
+      // Its own, so that leaving out an attack changes nothing else.
+      dice: new Dice(`${this.#plan.seed}/attack ${event.at} ${event.who}`),
       device,
       target,
       devices: this.#people.map((person) => person.device),

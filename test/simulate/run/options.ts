@@ -10,6 +10,8 @@ export interface RunOptions {
   readonly minutes: number;
   readonly realMls: PlanOptions['realMls'];
   readonly jobs: number;
+  /** How many failures are made short. */
+  readonly shrink: number;
   /** Tells every step of the one seed. */
   readonly trace: boolean;
 }
@@ -17,7 +19,7 @@ export interface RunOptions {
 export class UsageError extends Error {}
 
 export const USAGE =
-  'npm run simulate -- [--seeds 1000] [--first-seed 1] [--seed N] [--members 3-20] [--minutes 5] [--real-mls all|tenth|none] [--jobs 2] [--trace]';
+  'npm run simulate -- [--seeds 1000] [--first-seed 1] [--seed N] [--members 3-20] [--minutes 5] [--real-mls all|tenth|none] [--jobs 2] [--shrink 3] [--trace]';
 
 const DEFAULTS: RunOptions = {
   firstSeed: 1,
@@ -26,6 +28,7 @@ const DEFAULTS: RunOptions = {
   minutes: 5,
   realMls: 'tenth',
   jobs: 2,
+  shrink: 3,
   trace: false,
 };
 const MOST_MEMBERS = 64;
@@ -57,6 +60,8 @@ function parsed(name: string, value: string): Partial<RunOptions> {
       return { minutes: whole(name, value, 1) };
     case '--jobs':
       return { jobs: whole(name, value, 1) };
+    case '--shrink':
+      return { shrink: whole(name, value, 0) };
     case '--members':
       return { members: range(value) };
     case '--real-mls':
