@@ -13,7 +13,7 @@ import { Device } from './world/device.ts';
 import { Ether } from './world/network.ts';
 import { forgetStandInKeys } from './standIn/keys.ts';
 import { createStandInMlsService } from './standIn/service.ts';
-import { rememberSignatures } from './world/signatures.ts';
+import { rememberSigners } from './world/signatures.ts';
 import { Weather } from './world/weather.ts';
 import { START, World } from './world/world.ts';
 
@@ -36,7 +36,7 @@ const SETTLE_MS = 120_000;
 const SETTLE_WINDOWS = 3;
 
 export async function simulate(plan: Plan, listener?: (line: string) => void): Promise<Outcome> {
-  rememberSignatures();
+  rememberSigners();
   forgetStandInKeys();
   const simulation = new Simulation(plan, listener);
   await simulation.run();
@@ -238,6 +238,7 @@ class Simulation {
       device,
       target,
       devices: this.#people.map((person) => person.device),
+      gang: this.#people.map((person) => person.device).filter(({ index }) => this.#plan.hostile.includes(index)),
       conversationId,
       identity: device.identity,
       mls: process.mls,

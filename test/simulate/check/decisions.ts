@@ -21,16 +21,17 @@ export class Decisions {
   readonly #cast = new Map<string, Map<MemberId, boolean>>();
   /** Honest members who said that they want to go. */
   readonly #leaving = new Set<MemberId>();
-  /** How many members the group had at each epoch, as honest members saw it; more than one while it is forked. */
-  readonly #sizes = new Map<number, Set<number>>();
+  /** The members of each epoch, as honest members saw them; more than one set while the group is forked. */
+  readonly #rosters = new Map<number, Map<string, ReadonlySet<MemberId>>>();
 
   constructor(judge: Judge) {
     this.#judge = judge;
   }
 
-  sees(epoch: number, size: number): void {
-    const sizes = this.#sizes.get(epoch) ?? new Set();
-    this.#sizes.set(epoch, sizes.add(size));
+  sees(epoch: number, members: readonly MemberId[]): void {
+    const rosters = this.#rosters.get(epoch) ?? new Map<string, ReadonlySet<MemberId>>();
+    rosters.set(members.join(' '), new Set(members));
+    this.#rosters.set(epoch, rosters);
   }
 
   wantsToLeave(memberId: MemberId): void {
@@ -66,12 +67,15 @@ export class Decisions {
 
   #tooFewVotes(entry: GovernanceEntry, question: string): string | undefined {
     const expected = entry.expectedVoters ?? 0;
-    const wrong = this.#wrongElectorate(entry);
-    if (wrong !== undefined) return wrong;
+    const rosters = this.#rostersBefore(entry.epoch).filter(({ size }) => size === expected);
+    if (rosters.length === 0) return `${expected} were asked, but the group never had so many members`;
     const { isHonest } = this.#judge;
     const cast = this.#cast.get(question);
     const voters = new Set((entry.votes ?? []).filter(({ approve }) => approve).map(({ memberId }) => memberId));
-    const genuine = [...voters].filter((memberId) => !isHonest(memberId) || cast?.get(memberId) === true);
+    const isGenuine = (memberId: MemberId): boolean => !isHonest(memberId) || cast?.get(memberId) === true;
+    const genuine = rosters
+      .map((roster) => [...voters].filter((memberId) => roster.has(memberId) && isGenuine(memberId)))
+      .reduce((most, each) => (each.length > most.length ? each : most));
     const needed = votesNeeded(expected);
     return genuine.length >= needed
       ? undefined
@@ -85,9 +89,21 @@ export class Decisions {
   }
 
   #wrongElectorate({ expectedVoters, epoch }: GovernanceEntry): string | undefined {
-    for (let before = epoch; before >= Math.max(0, epoch - EPOCHS_BEFORE); before -= 1)
-      if (this.#sizes.get(before)?.has(expectedVoters ?? 0) === true) return undefined;
-    return `${expectedVoters ?? 0} were asked, but the group never had so many members`;
+    return this.#rostersBefore(epoch).some(({ size }) => size === expectedVoters)
+      ? undefined
+      : `${expectedVoters ?? 0} were asked, but the group never had so many members`;
+  }
+
+  #rostersBefore(epoch: number): ReadonlySet<MemberId>[] {
+    return [...this.#rosters]
+      .filter(([at]) => at <= epoch && at >= epoch - EPOCHS_BEFORE)
+      .flatMap(([, each]) => [...each.values()]);
+  }
+
+  /** Whether all members of an epoch were asked and nobody else; undefined when it is not known who they were. */
+  asked(epoch: number, expectedVoters: number): boolean | undefined {
+    const rosters = this.#rosters.get(epoch);
+    return rosters === undefined ? undefined : [...rosters.values()].some(({ size }) => size === expectedVoters);
   }
 }
 

@@ -4,7 +4,7 @@
  */
 import type { GovernanceEntry } from '../../../shared/api/model.ts';
 import type { ConversationId, MemberId, ProposalId } from '../../../shared/model/ids.ts';
-import type { SessionEvent, Step } from '../../../main/protocol/conversation/contract.ts';
+import type { Effect, SessionEvent, Step } from '../../../main/protocol/conversation/contract.ts';
 import type { State } from '../../../main/protocol/conversation/index.ts';
 import type { Plan } from '../plan/plan.ts';
 import type { Device } from '../world/device.ts';
@@ -22,6 +22,16 @@ export interface Violation {
 const MAX_VIOLATIONS = 50;
 /** Faults that only somebody who lies or whose software is broken commits. */
 const ACCUSATIONS = new Set(['BrokenCommit', 'BrokenMlsProposal', 'MisbehavingCommit']);
+
+/** No-op reasons that a step counted. */
+function reasonsOf({ before, after }: Step<State>): ReadonlyMap<string, number> {
+  if (before?.kind !== 'active' || after?.kind !== 'active') return new Map();
+  const earlier: Readonly<Record<string, number>> = before.volatile.counters;
+  const counted = Object.entries(after.volatile.counters).map(
+    ([reason, times]) => [reason, times - (earlier[reason] ?? 0)] as const,
+  );
+  return new Map(counted.filter(([, times]) => times > 0));
+}
 
 /** The record of a vote stands beside the line that tells of it. */
 function questionAsked(step: Step<State>, proposalId: ProposalId): string {
@@ -73,16 +83,18 @@ export class Watch {
     if (!this.isHonest(device)) return;
     const { before, after } = step;
     if (after?.kind === 'active' && (before?.kind !== 'active' || before.group.epoch !== after.group.epoch)) {
-      const size = device.process?.mls.members(after.group).length ?? 0;
-      this.#decisions.sees(Number(after.group.epoch), size);
+      const members = device.process?.mls.members(after.group).map(({ memberId }) => memberId) ?? [];
+      this.#decisions.sees(Number(after.group.epoch), members);
     }
     // Before the sync a joiner knows no votes: the member that let it in vouches for what is committed then.
     const isVouched = before?.kind !== 'active' || before.sync.awaiting !== undefined;
     for (const effect of step.effects) {
       if (effect.kind === 'event') this.#countEvent(effect.event);
+      if (effect.kind === 'proposal') this.#vote(device, effect, step);
       if (effect.kind === 'journal') this.#line(device, effect.entry, { step, isVouched });
     }
-    if (before?.kind === 'active' && after?.kind === 'active') this.#countReasons(before, after);
+    // What a run never met, it does not prove.
+    for (const [reason, times] of reasonsOf(step)) this.count(`reason ${reason}`, times);
   }
 
   #countEvent(event: SessionEvent): void {
@@ -90,13 +102,18 @@ export class Watch {
     if (event.kind === 'CommitApplied') this.count('commits applied');
   }
 
-  /** No-op reasons: what a run never met, it does not prove. */
-  #countReasons(before: State & { kind: 'active' }, after: State & { kind: 'active' }): void {
-    if (before.volatile.counters === after.volatile.counters) return;
-    for (const [reason, times] of Object.entries(after.volatile.counters)) {
-      const earlier = (before.volatile.counters as Readonly<Record<string, number>>)[reason] ?? 0;
-      if (times > earlier) this.count(`reason ${reason}`, times - earlier);
-    }
+  /** Exactly the members of its epoch are asked, but in somebody's own leave. */
+  #vote(device: Device, { change, proposal }: Effect & { kind: 'proposal' }, { after }: Step<State>): void {
+    if (change !== 'decided' || proposal.outcome !== 'accepted' || proposal.selfLeave === true) return;
+    this.count(`accepted ${proposal.kind}`);
+    if (after?.kind !== 'active') return;
+    const session = after.consensus.sessions.find(({ proposalId }) => proposalId === proposal.proposalId);
+    if (session === undefined) return;
+    if (this.#decisions.asked(Number(session.epoch), proposal.expectedVoters) === false)
+      this.violate(
+        'a vote asks exactly the members',
+        `${device.name} accepted ${proposal.kind} ${proposal.proposalId}, of epoch ${session.epoch}, with ${proposal.expectedVoters} voters`,
+      );
   }
 
   #line(
@@ -128,7 +145,7 @@ export class Watch {
     )
       this.violate(
         'no honest member is blamed for a lie',
-        `${device.name} holds ${entry.scoreEvent ?? ''} against ${this.nameOf(target)}`,
+        `${device.name} holds ${entry.scoreEvent ?? ''} against ${this.nameOf(target)}, epoch ${entry.epoch}: ${[...reasonsOf(step).keys()].join(', ')}`,
       );
   }
 

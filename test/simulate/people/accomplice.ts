@@ -22,16 +22,18 @@ export interface Accomplice {
   readonly target: Device;
   /** Everybody, the hostile ones too. */
   readonly devices: readonly Device[];
+  /** All hostile ones: they share their keys. */
+  readonly gang: readonly Device[];
   readonly conversationId: ConversationId;
   readonly identity: Identity;
   readonly mls: MlsService;
   readonly state: State & { readonly kind: 'active' };
 }
 
-/** Who hears it; everybody by default. */
+/** Who hears it first; everybody by default. */
 export type Reaches = (index: number) => boolean;
 
-/** Two halves of the world that hear different things. */
+/** Two halves of the world that hear different things first. */
 export const even: Reaches = (index) => index % 2 === 0;
 export const odd: Reaches = (index) => index % 2 === 1;
 

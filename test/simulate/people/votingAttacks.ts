@@ -91,18 +91,18 @@ export async function voteTwice(accomplice: Accomplice): Promise<void> {
 
 /** Opens a removal and votes for it in everybody's name. */
 export async function voteAsOthers(accomplice: Accomplice): Promise<void> {
-  const { mls, state, devices } = accomplice;
+  const { mls, state, gang } = accomplice;
   const proposal = removalOf(accomplice);
   await tellProposal(accomplice, withVotes(proposal, [voteOf(proposal, true, accomplice.identity, 1)]));
   for (const { memberId } of mls.members(state.group)) {
     if (memberId === accomplice.identity.memberId) continue;
     await tellVote(accomplice, voteOf(proposal, true, inTheNameOf(accomplice, memberId), 2));
   }
-  // Genuine votes of accomplices that are no members count for nothing either.
-  for (const { identity } of devices.filter(
-    ({ memberId }) => !mls.members(state.group).some((member) => member.memberId === memberId),
-  ))
-    await tellVote(accomplice, voteOf(proposal, true, identity, 3));
+  // Genuine votes of the others in the gang, who are perhaps no members, and of wallets that it made up.
+  const others = gang.filter((device) => device !== accomplice.device).map(({ identity }) => identity);
+  const wallets = byteStream(`${accomplice.world.seed}/made up ${accomplice.dice.whole(0, 1e9)}`);
+  const made = Array.from({ length: 3 }, () => createIdentity(wallets(32)));
+  for (const identity of [...others, ...made]) await tellVote(accomplice, voteOf(proposal, true, identity, 3));
 }
 
 /** Votes of wallets that nobody knows, inside the proposal and after it. */

@@ -31,6 +31,8 @@ interface Plug extends Station {
 /** A link's own delay: everybody has some neighbours that are near and some that are far. */
 const NEAREST_MS = 2;
 const FARTHEST_MS = 40;
+/** How much later somebody hears what only others were told. */
+const SLOWEST_RELAY_MS = 600;
 /** How long a connection takes that comes up. */
 const SLOWEST_CONNECTION_MS = 1500;
 
@@ -116,8 +118,8 @@ export class Ether {
   }
 
   /**
-   * Sends from a station, or as somebody on its wire would; answers with how many were there to take it. `reaches` chooses among the
-   * receivers: a hostile member need not tell everybody the same.
+   * Sends from a station, or as somebody on its wire would; answers with how many were there to take it. `reaches` chooses who
+   * gets it first: a hostile member need not tell everybody at once, but gossip passes on what one of them heard.
    */
   publish(
     sender: Pick<Station, 'index'>,
@@ -129,14 +131,24 @@ export class Ether {
     const hash = createHash('sha256').update(packet.payload).digest('hex').slice(0, 16);
     const audience = this.#audience(plug, packet.conversationId);
     this.#world.trace.note(`send ${plug.index} ${packet.subtopic} ${hash} ${audience.length}`);
-    for (const receiver of audience) if (reaches(receiver.index)) this.#dispatch(plug, receiver, packet, hash);
+    const isPassedOn = audience.some(({ index }) => reaches(index));
+    for (const receiver of audience) {
+      if (reaches(receiver.index)) this.#dispatch(plug, receiver, packet, { hash, relayMs: 0 });
+      else if (isPassedOn)
+        this.#dispatch(plug, receiver, packet, { hash, relayMs: this.#world.dice.whole(1, SLOWEST_RELAY_MS) });
+    }
     return audience.length;
   }
 
-  #dispatch(from: Plug, to: Plug, packet: NetworkPacket, hash: string): void {
+  #dispatch(
+    from: Plug,
+    to: Plug,
+    packet: NetworkPacket,
+    { hash, relayMs }: { readonly hash: string; readonly relayMs: number },
+  ): void {
     const near = NEAREST_MS + ((from.index * 7919 + to.index * 104729) % (FARTHEST_MS - NEAREST_MS));
     for (const copy of this.#weather.copies(from.index, to.index, packet.payload)) {
-      this.#world.after(near + copy.delayMs, () => {
+      this.#world.after(near + relayMs + copy.delayMs, () => {
         this.#deliver(from, to, { ...packet, payload: copy.payload }, copy.isFault ? undefined : hash);
       });
     }

@@ -1,27 +1,34 @@
 /**
- * Verifying a wallet signature takes a millisecond, and every member verifies every vote: the answer for equal bytes is the same,
- * so it is computed once for all devices of this process. Knows no rule about votes.
+ * Recovering the signer of a wallet signature takes a millisecond, and every member does it with every vote: the answer for equal
+ * bytes is the same, so it is computed once for all devices of this process. Knows no rule about votes.
  */
-import { createHash } from 'node:crypto';
-import { ETHEREUM_SCHEME } from '../../../main/protocol/consensus/index.ts';
-import type { SignatureVerdict } from '../../../main/protocol/consensus/contract.ts';
+import { secp256k1 } from '@noble/curves/secp256k1.js';
+
+type Signature = InstanceType<typeof secp256k1.Signature>;
+type Recover = Signature['recoverPublicKey'];
 
 const MAX_REMEMBERED = 50_000;
-const verdicts = new Map<string, SignatureVerdict>();
+
+/** The same function with a memory. */
+function remembering(recover: Recover): Recover {
+  const known = new Map<string, ReturnType<Recover>>();
+  return function (this: Signature, hash: Uint8Array) {
+    const key = `${this.r.toString(36)} ${this.s.toString(36)} ${this.recovery ?? ''} ${Buffer.from(hash).toString('base64')}`;
+    const before = known.get(key);
+    if (before !== undefined) return before;
+    const point = recover.call(this, hash);
+    if (known.size >= MAX_REMEMBERED) known.clear();
+    known.set(key, point);
+    return point;
+  };
+}
+
 let isRemembering = false;
 
 /** From now on; a second call changes nothing. */
-export function rememberSignatures(): void {
+export function rememberSigners(): void {
   if (isRemembering) return;
   isRemembering = true;
-  const verify = ETHEREUM_SCHEME.verify.bind(ETHEREUM_SCHEME);
-  ETHEREUM_SCHEME.verify = (memberId, payload, signature) => {
-    const key = createHash('sha256').update(memberId).update(signature).update(payload).digest('base64');
-    const known = verdicts.get(key);
-    if (known !== undefined) return known;
-    const verdict = verify(memberId, payload, signature);
-    if (verdicts.size >= MAX_REMEMBERED) verdicts.clear();
-    verdicts.set(key, verdict);
-    return verdict;
-  };
+  const prototype = secp256k1.Signature.prototype as { recoverPublicKey: Recover };
+  prototype.recoverPublicKey = remembering(prototype.recoverPublicKey);
 }
