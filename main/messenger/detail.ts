@@ -110,7 +110,8 @@ export function summaryOf(row: ConversationRow, context: DetailContext): Convers
     ...(last === undefined ? {} : { lastMessage: nameMessage(last, context.nameOf) }),
     memberCount: detail.members.length,
     pendingVotes: detail.openProposals.filter(
-      (proposal) => proposal.ownVote === undefined && proposal.selfLeave !== true,
+      ({ ownVote, selfLeave, votedByClients }) =>
+        ownVote === undefined && selfLeave !== true && votedByClients !== true,
     ).length,
   };
 }

@@ -115,4 +115,7 @@ export const summaryOf = (conversationId: ConversationId): ConversationSummary |
 
 /** Open votes that wait for this person. */
 export const waitsForMe = (proposal: Proposal): boolean =>
-  proposal.outcome === 'open' && proposal.ownVote === undefined && proposal.selfLeave !== true;
+  proposal.outcome === 'open' &&
+  proposal.ownVote === undefined &&
+  proposal.selfLeave !== true &&
+  proposal.votedByClients !== true;

@@ -41,10 +41,17 @@ export function describeProposal(proposal: Proposal, self: Self): string {
     case 'stewardElection':
       return text.votes.election(proposer, past);
     case 'emergency':
+      if (proposal.violation === 'DEADLOCK') return text.votes.deadlock(past);
       return proposal.violation === 'SCORE_BELOW_THRESHOLD' && target !== undefined
         ? text.votes.removeByRules(target)
         : text.votes.emergency(proposer, target, past);
   }
+}
+
+/** What an emergency says happened, in a sentence; empty for a name that this version does not know. */
+export function describeViolation(violation: string): string {
+  const sentences: Readonly<Record<string, string>> = text.votes.violations;
+  return sentences[violation] ?? '';
 }
 
 /** What silence counts as in a vote, or counted as; undefined when that was not told. */
@@ -72,6 +79,7 @@ export function describeEntry(entry: GovernanceEntry, self: Self): string {
       return lines.added(proposer, subject);
     case 'left':
       if (subject === undefined) return lines.changed;
+      if (entry.violation === 'SCORE_BELOW_THRESHOLD') return lines.votedOutByRules(subject, countOf(entry));
       if (entry.cause === 'removed') return lines.votedOut(proposer, subject, countOf(entry));
       return entry.cause === 'expired' ? lines.expired(subject) : lines.left(subject);
     case 'decided':

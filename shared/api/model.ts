@@ -74,6 +74,8 @@ export const proposalSchema = z.strictObject({
   needed: z.int(),
   /** What silence will count as when the window closes. */
   silenceCountsAsYes: z.boolean().optional(),
+  /** True where clients answer by themselves on what they saw (elections, emergencies): this person is not asked. */
+  votedByClients: z.boolean().optional(),
   /** True for a member's own leave: nobody is asked. */
   selfLeave: z.boolean().optional(),
   outcome: z.enum(['open', 'accepted', 'rejected', 'failed']),

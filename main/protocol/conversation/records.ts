@@ -10,7 +10,7 @@ import { memberIdFromBytes } from '../identity/index.ts';
 import { MEMBER_ID_BYTES } from '../../../shared/limits.ts';
 import type { Proposal } from '../wire/index.ts';
 import { journal, type Draft } from './draft.ts';
-import { kindOf, parseRequest, targetOf } from './requests.ts';
+import { isGovernance, kindOf, parseRequest, targetOf } from './requests.ts';
 import { epochOf } from './roster.ts';
 import type { ActiveState } from './state.ts';
 import { votingWindowMs } from './votingWindow.ts';
@@ -68,6 +68,7 @@ export function recordOfProposal(
     expectedVoters: proposal.expectedVotersCount,
     needed: votesNeeded(proposal.expectedVotersCount),
     silenceCountsAsYes: proposal.livenessCriteriaYes,
+    ...(request !== undefined && isGovernance(request) && target !== self ? { votedByClients: true } : {}),
     ...(isSelfLeave(proposal) ? { selfLeave: true } : {}),
     outcome,
     ...(decidedAt === undefined ? {} : { decidedAt }),

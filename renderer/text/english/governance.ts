@@ -27,6 +27,10 @@ export const governance = {
       `The group voted ${object(target)} out${
         actor === undefined ? '' : actor.self ? ', at your request' : `, at ${actor.name}’s request`
       }${count === undefined ? '' : `: ${count}`}`,
+    votedOutByRules: (target: Person, count: string | undefined): string =>
+      `The group voted ${object(target)} out, as its rules ask when reliability falls too low${
+        count === undefined ? '' : `: ${count}`
+      }`,
     expired: (who: Person): string =>
       who.self
         ? 'Nobody let you in before the request ran out'

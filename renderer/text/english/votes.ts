@@ -40,6 +40,20 @@ export const votes = {
   voteNo: 'No',
   own: (approve: boolean): string => (approve ? 'You voted yes' : 'You voted no'),
   ownByRule: 'The group’s rule voted yes for you: the invite is valid.',
+  ownByClient: 'The app voted for you, on what it saw itself.',
+  clientsVote: 'Nobody is asked: every member’s app votes on what it saw itself.',
+  deadlock: (past: boolean): string =>
+    past
+      ? 'No steward could settle a change: the group was asked to let any member write the next one'
+      : 'No steward could settle a change: may any member write the next one?',
+  violations: {
+    BROKEN_COMMIT: 'A change was written that was not put together by the rules.',
+    BROKEN_MLS_PROPOSAL: 'A change was written that the group had not agreed to.',
+    CENSORSHIP_INACTIVITY: 'A steward did not write an agreed change when it was their turn.',
+    SCORE_BELOW_THRESHOLD: 'The rules ask for it: missed turns and broken changes lower a member’s reliability.',
+    DEADLOCK: 'All stewards were tried, and none wrote the change.',
+    MISBEHAVING_COMMIT: 'Two different changes were written where only one may be.',
+  },
   aboutYou: 'This vote is about you. You may vote too.',
   leaveNote: 'Nobody needs to agree. It takes effect with the next change.',
   newVote: (what: string): string => `New vote: ${what}`,

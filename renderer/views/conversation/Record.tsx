@@ -2,7 +2,14 @@
 import type { ReactNode } from 'react';
 import type { GovernanceEntry, Proposal, ProposalVote } from '../../../shared/api/model.ts';
 import type { MemberId } from '../../../shared/model/ids.ts';
-import { describeRule, describeSilence, proposerOf, targetOf, voterOf } from '../../text/describe.ts';
+import {
+  describeRule,
+  describeSilence,
+  describeViolation,
+  proposerOf,
+  targetOf,
+  voterOf,
+} from '../../text/describe.ts';
 import { text } from '../../text/index.ts';
 import { personOf } from '../../text/people.ts';
 import { fullTime } from '../../text/time.ts';
@@ -47,6 +54,7 @@ export function EntryRecord({ entry, self }: { entry: GovernanceEntry; self: Mem
         <Row name={words.about}>{text.governance.subject(personOf(entry.target, entry.targetName, self))}</Row>
       )}
       {entry.reason !== undefined && entry.reason !== '' && <Row name={words.reason}>“{entry.reason}”</Row>}
+      {entry.violation !== undefined && <Row name={words.reason}>{describeViolation(entry.violation)}</Row>}
       {wasVoted && (
         <Row name={words.votes}>
           <Votes votes={entry.votes ?? []} expected={entry.expectedVoters} self={self} />
@@ -84,6 +92,7 @@ export function ProposalRecord({ proposal, self }: { proposal: Proposal; self: M
           {proposal.reason === undefined || proposal.reason === '' ? words.noReason : `“${proposal.reason}”`}
         </Row>
       )}
+      {proposal.violation !== undefined && <Row name={words.reason}>{describeViolation(proposal.violation)}</Row>}
       {proposal.selfLeave === true ? (
         <Row name={words.rule}>{words.rules.selfLeave}</Row>
       ) : (

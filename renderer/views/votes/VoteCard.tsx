@@ -7,7 +7,7 @@ import { useWork } from '../../components/useWork.ts';
 import { call } from '../../state/call.ts';
 import { refreshConversation, waitsForMe } from '../../state/conversations.ts';
 import { useFineNow } from '../../state/now.ts';
-import { describeProposal, describeSilence, tallyOf, voterOf } from '../../text/describe.ts';
+import { describeProposal, describeSilence, describeViolation, tallyOf, voterOf } from '../../text/describe.ts';
 import { text } from '../../text/index.ts';
 import { personOf, type Person } from '../../text/people.ts';
 import { remaining } from '../../text/time.ts';
@@ -58,6 +58,7 @@ function Reason({ proposal, self }: { proposal: Proposal; self: MemberId }) {
 
 function reasonWords(proposal: Proposal): string {
   if (proposal.reason !== undefined && proposal.reason !== '') return words.why(proposal.reason);
+  if (proposal.violation !== undefined) return describeViolation(proposal.violation);
   return proposal.kind === 'removeMember' ? words.noReason : '';
 }
 
@@ -96,14 +97,17 @@ function Choice(props: { proposal: Proposal; conversationId: ConversationId; tit
   const { busy, error, run } = useWork();
   if (proposal.ownVote !== undefined) {
     const byRule = proposal.votes.some((vote) => vote.byRule === true);
+    const reason =
+      proposal.votedByClients === true ? words.ownByClient : proposal.ownVote ? words.ownByRule : undefined;
     return (
       <p>
         <strong>{words.own(proposal.ownVote)}</strong>
-        {byRule && proposal.ownVote && <span className="soft"> · {words.ownByRule}</span>}
+        {byRule && reason !== undefined && <span className="soft"> · {reason}</span>}
       </p>
     );
   }
   if (proposal.outcome !== 'open') return null;
+  if (proposal.votedByClients === true) return <p className="soft">{words.clientsVote}</p>;
   const vote = (approve: boolean) => (): void =>
     run(async () => {
       await call('proposal.vote', { conversationId, proposalId: proposal.proposalId, approve });

@@ -15,10 +15,12 @@ export function orderVotes(proposals: readonly Proposal[]): readonly Proposal[] 
 }
 
 export function VotesTray({ detail }: { detail: ConversationDetail }) {
-  if (detail.openProposals.length === 0 && detail.approvedProposals.length === 0) return null;
+  // An election is over in a moment and asks nobody: the panel shows it, here it would only flicker.
+  const open = detail.openProposals.filter(({ kind }) => kind !== 'stewardElection');
+  if (open.length === 0 && detail.approvedProposals.length === 0) return null;
   return (
     <section className="votes-tray" aria-label={text.votes.region}>
-      {orderVotes(detail.openProposals).map((proposal) => {
+      {orderVotes(open).map((proposal) => {
         const card = (
           <VoteCard
             key={proposal.proposalId}

@@ -33,6 +33,7 @@ describe('the list of groups', () => {
     expect(waitsForMe(proposal(1))).toBe(true);
     expect(waitsForMe(proposal(1, { ownVote: false }))).toBe(false);
     expect(waitsForMe(proposal(1, { selfLeave: true }))).toBe(false);
+    expect(waitsForMe(proposal(1, { kind: 'stewardElection', votedByClients: true }))).toBe(false);
     expect(waitsForMe(proposal(1, { outcome: 'accepted' }))).toBe(false);
   });
 });

@@ -5,6 +5,7 @@ import {
   describeProposal,
   describeRule,
   describeSilence,
+  describeViolation,
   tallyOf,
 } from '../../../renderer/text/describe.ts';
 import { catalogueFor, text } from '../../../renderer/text/index.ts';
@@ -88,6 +89,25 @@ describe('a vote in words', () => {
     );
     expect(describeProposal(proposal(1, { kind: 'emergency', violation: 'SCORE_BELOW_THRESHOLD' }), me)).toBe(
       'Proposed by the rules: remove Bo, whose reliability fell too low',
+    );
+  });
+
+  it('says what an emergency is about, and that a removal was the rules’', () => {
+    expect(describeProposal(proposal(1, { kind: 'emergency', violation: 'DEADLOCK' }), me)).toBe(
+      'No steward could settle a change: may any member write the next one?',
+    );
+    expect(describeViolation('CENSORSHIP_INACTIVITY')).toContain('turn');
+    expect(describeViolation('SOMETHING_NEW')).toBe('');
+    const out = entry({
+      kind: 'left',
+      cause: 'removed',
+      target: bo,
+      targetName: 'Bo',
+      violation: 'SCORE_BELOW_THRESHOLD',
+      votes: votes(3, 0),
+    });
+    expect(describeEntry(out, me)).toBe(
+      'The group voted Bo out, as its rules ask when reliability falls too low: 3 yes, 0 no',
     );
   });
 
