@@ -20,6 +20,8 @@ export type Admission =
       readonly kind: 'admissible';
       readonly memberId: MemberId;
       readonly reference: Uint8Array;
+      /** Of the device that asks: two people cannot come in with one. */
+      readonly signatureKey: Uint8Array;
       /** Every member's client says YES by itself: a valid invite, members may invite, and the group never removed this person. */
       readonly byRule: boolean;
     }
@@ -49,7 +51,8 @@ export async function admitJoin(draft: Draft, request: JoinRequest): Promise<Adm
       : undefined;
     if (join?.keyPackageFrom !== undefined && valid.notBeforeSeconds < join.keyPackageFrom)
       return refused('KeyPackageOutdated');
-    return { kind: 'admissible', memberId, reference, byRule: decidedByRule(draft, memberId, request) };
+    const { signatureKey } = valid;
+    return { kind: 'admissible', memberId, reference, signatureKey, byRule: decidedByRule(draft, memberId, request) };
   } catch (error) {
     if (!(error instanceof MlsError)) throw error;
     return refused(error.code);

@@ -13,7 +13,7 @@ import { decodeProposal, encodeAppMessage } from '../wire/index.ts';
 import { admitJoin } from './admission.ts';
 import { applyCandidate } from './committing.ts';
 import { openElection } from './elections.ts';
-import { count, emit, governance, hashOf, plugins, publish, type Draft } from './draft.ts';
+import { count, emit, governance, hashOf, hexOf, plugins, publish, type Draft } from './draft.ts';
 import { isRevoked, isSatisfied } from './decisions.ts';
 import { isSynced, leadership, pendingRemovals, rotation } from './leadership.ts';
 import { mandatesFor } from './mandates.ts';
@@ -87,16 +87,32 @@ export function recoveryCandidateDueAt(draft: Draft): number | undefined {
 async function dropStale(draft: Draft): Promise<void> {
   const { approved } = draft.state.queues;
   const kept: ApprovedEntry[] = [];
+  const deviceKeys = new Map<string, MemberId>();
   for (const entry of approved) {
     const { change } = entry;
-    const unusable =
-      isSatisfied(draft, change) ||
-      isRevoked(draft, change) ||
-      (change.kind === 'add' && (await admitJoin(draft, change)).kind === 'refused');
-    if (unusable) count(draft, 'ApprovedEntryStale');
-    else kept.push(entry);
+    const isUsable =
+      !isSatisfied(draft, change) &&
+      !isRevoked(draft, change) &&
+      (change.kind === 'remove' || (await canStillJoin(draft, change, deviceKeys)));
+    if (isUsable) kept.push(entry);
+    else count(draft, 'ApprovedEntryStale');
   }
   if (kept.length !== approved.length) draft.state.queues = { ...draft.state.queues, approved: kept };
+}
+
+/** Whose key package is no longer good, or whose device is that of somebody before it, would make every commit impossible. */
+async function canStillJoin(
+  draft: Draft,
+  change: ApprovedEntry['change'] & { kind: 'add' },
+  deviceKeys: Map<string, MemberId>,
+): Promise<boolean> {
+  const admission = await admitJoin(draft, change);
+  if (admission.kind === 'refused') return false;
+  const key = hexOf(admission.signatureKey);
+  const holder = deviceKeys.get(key);
+  if (holder !== undefined && holder !== change.memberId) return false;
+  deviceKeys.set(key, change.memberId);
+  return true;
 }
 
 /** The entries that our candidate would carry out, FIFO, and the MLS updates for them; empty when we must not commit. §14.2 */

@@ -197,3 +197,23 @@ describe('an accepted request', () => {
     expect(stateOf(alice!).consensus.sessions).toEqual([]);
   });
 });
+
+describe('an approved change that nobody could write', () => {
+  it('H-25 W-25 goes before the freeze: two people with one device do not stop every commit', async () => {
+    const world = new World();
+    const nodes = await world.group(['Alice', 'Bob', 'Carol'], { commitInactivityMs: 10_000 });
+    const twin = world.node('Twin');
+    const other = world.node('Other', undefined, twin);
+    await world.join(twin, world.invite(nodes[0]!));
+    await world.join(other, world.invite(nodes[0]!));
+    await world.run(1_000);
+    expect(world.view(nodes[0]!).approvedProposals).toHaveLength(2);
+    await world.run(60_000);
+    for (const node of nodes) {
+      const view = world.view(node);
+      expect(view).toMatchObject({ phase: 'working', approvedProposals: [] });
+      expect(view.members).toHaveLength(4);
+      expect(view.members.every(({ score }) => score >= 100)).toBe(true);
+    }
+  });
+});

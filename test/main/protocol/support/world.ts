@@ -20,6 +20,7 @@ import { createIdentity, type Identity } from '../../../../main/protocol/identit
 import {
   createMlsService,
   generateDeviceSignatureKey,
+  type DeviceSignatureKey,
   type MlsGroup,
   type MlsService,
 } from '../../../../main/protocol/mls/index.ts';
@@ -72,6 +73,7 @@ export interface Node {
   readonly memberId: MemberId;
   readonly identity: Identity;
   readonly mls: MlsService;
+  readonly deviceKey: DeviceSignatureKey;
   readonly random: Random;
   user: User<State>;
   wakeAt: number | undefined;
@@ -110,17 +112,19 @@ export class World {
     this.delivery = options.delivery ?? (() => [5]);
   }
 
-  /** Makes a node with a fresh identity, or with that of an earlier node on another device. */
-  node(name: string, sameWalletAs?: Node): Node {
+  /** Makes a node with a fresh identity, or with that of an earlier node on another device; or with another identity on its device. */
+  node(name: string, sameWalletAs?: Node, sameDeviceAs?: Node): Node {
     const seed = `${this.#options.seed ?? 'world'}/${name}`;
     const random = seededRandom(seed);
     const identity = sameWalletAs?.identity ?? createIdentity(createHash('sha256').update(`wallet ${seed}`).digest());
-    const mls = createMlsService({ identity, signatureKey: generateDeviceSignatureKey(random), random });
+    const deviceKey = sameDeviceAs?.deviceKey ?? generateDeviceSignatureKey(random);
+    const mls = createMlsService({ identity, signatureKey: deviceKey, random });
     const node: Node = {
       name,
       memberId: identity.memberId,
       identity,
       mls,
+      deviceKey,
       random,
       user: this.#makeUser(name, identity, mls, random),
       wakeAt: undefined,
