@@ -124,8 +124,10 @@ async function judge(draft: Draft, { candidate, packet, hash, claimed, staged }:
   const proven = await provenBy(draft, candidate.certificates, actions);
   const provenRemovals = proven.flatMap(({ change }) => (change.kind === 'remove' ? [change.memberId] : []));
   if (!leadership(draft, provenRemovals).mayCommit(committer)) {
-    // Nobody is scored: the proof of its right may have been stripped on the way, and a later packet bring it.
+    // Nobody is scored: the proof of its right may have been stripped on the way, or an approval that makes it a stand-in be
+    // still on its way to us.
     count(draft, 'CommitterNotAuthorised');
+    stash(draft, committer, packet, hash);
     return;
   }
   // Before the sync we know no approvals: the member that let us in vouches for them (H-17).
