@@ -58,7 +58,7 @@ describe('timers', () => {
     expect(step.effects).toEqual([]);
   });
 
-  it('R-078 R-079 a silent steward drives an observer to Reelection, and its commit still counts: R-256', async () => {
+  it('R-078 R-079 R-273 a silent steward drives an observer to Reelection, is blamed once an epoch, and its commit still counts: R-256', async () => {
     const { world, steward, first, second } = await oneSteward();
     world.delivery = ({ from }, to) => (from === steward.name || to === steward.name ? [] : [5]);
     await world.input(first, { kind: 'leave' });
