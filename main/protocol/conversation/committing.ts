@@ -101,7 +101,7 @@ function leaveByCommit(draft: Draft, candidate: RoundCandidate, entries: readonl
   draft.ended = isOwnWish ? 'left' : 'removed';
   const line = note(draft, {
     kind: 'left',
-    ...(entry === undefined ? {} : detailsOfVote(entry.record)),
+    ...(entry === undefined ? {} : { ...detailsOfVote(entry.record), outcome: 'accepted', rule: decidingRule(entry) }),
     target: draft.self,
     actor: candidate.committer,
     cause: draft.ended,

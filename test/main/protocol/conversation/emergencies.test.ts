@@ -5,6 +5,7 @@ import { buildProposal } from '../../../../main/protocol/consensus/proposal.ts';
 import { encodeScoreEvidence, type Proposal } from '../../../../main/protocol/wire/index.ts';
 import { encodeConversationUpdateRequest } from '../../../../main/protocol/wire/index.ts';
 import type { ProposalId } from '../../../../shared/model/ids.ts';
+import { expectVerified } from '../support/journal.ts';
 import { agreed, forge, groupOf, World, type Node, type Packet } from '../support/world.ts';
 
 const NAMES = ['Alice', 'Bob', 'Carol', 'Dave', 'Eve', 'Frank'];
@@ -83,6 +84,7 @@ describe('the way of a steward that does not do its part', () => {
         violation: 'SCORE_BELOW_THRESHOLD',
         proposalKind: 'emergency',
       });
+      await expectVerified(world, node);
     }
   });
 });

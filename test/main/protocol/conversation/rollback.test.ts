@@ -2,6 +2,7 @@
 import { describe, expect, it } from 'vitest';
 import { split, type Split } from '../support/forks.ts';
 import { commitOf, isCandidate, receive } from '../support/hostile.ts';
+import { expectVerified } from '../support/journal.ts';
 import { agreed, texts, type Node, type Packet, type WorldOptions } from '../support/world.ts';
 
 /** Both halves applied their own commit; no beacon was sent yet. */
@@ -33,6 +34,7 @@ describe('two halves that applied different valid commits', () => {
       for (const node of nodes) await world.say(node, `from ${node.name}`);
       await world.run(8_000);
       expectOne(group);
+      for (const node of nodes) await expectVerified(world, node);
       const all = nodes.map(({ name }) => `from ${name}`).sort();
       for (const node of nodes) {
         expect(texts(node).sort()).toEqual(all);

@@ -1,21 +1,9 @@
 /** The journal of real groups: the same head at every member, and a copy at each that a stranger can verify. */
 import { describe, expect, it } from 'vitest';
 import type { GovernanceEntry } from '../../../../shared/api/model.ts';
-import { verifyJournal, type JournalVerdict } from '../../../../main/protocol/journal/index.ts';
+import type { JournalVerdict } from '../../../../main/protocol/journal/index.ts';
+import { expectVerified } from '../support/journal.ts';
 import { agreed, World, type Node } from '../support/world.ts';
-
-const recordsOf = (node: Node): Uint8Array[] =>
-  [...node.groupJournal].sort(([a], [b]) => a - b).map(([, record]) => record);
-
-async function expectVerified(world: World, node: Node): Promise<JournalVerdict & { readonly kind: 'verified' }> {
-  const verdict = await verifyJournal(recordsOf(node));
-  if (verdict.kind !== 'verified') throw new Error(`${node.name}: ${JSON.stringify(verdict)}`);
-  const view = world.view(node);
-  expect(Buffer.from(verdict.head).toString('hex')).toBe(view.journalHead);
-  expect(verdict.length).toBe(view.epoch);
-  expect([...verdict.members].sort()).toEqual(view.members.map(({ memberId }) => memberId).sort());
-  return verdict;
-}
 
 async function remove(world: World, by: Node, target: Node, voters: readonly Node[]): Promise<void> {
   const { proposalId } = (await world.input(by, { kind: 'removeMember', memberId: target.memberId, reason: 'spam' }))
