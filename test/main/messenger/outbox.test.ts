@@ -91,7 +91,7 @@ describe('the outbox', () => {
     expect(clock.pending()).toBe(0);
   });
 
-  it('tries again when somebody listens but nobody took the packet, and when the network failed', async () => {
+  it('R-194 W-50 tries again when somebody listens but nobody took the packet, and when the network failed', async () => {
     const clock = manualClock();
     const { outbox, put, control, left, failures } = world(clock);
     control.recipients = 0;

@@ -180,7 +180,7 @@ describe('removal by vote', () => {
     }
   });
 
-  it('R-158 is decided by silence at every node at the end of the window, with equal outcome', async () => {
+  it('R-158 W-3 is decided by silence at every node at the end of the window, with equal outcome', async () => {
     for (const yes of [true, false]) {
       const world = new World();
       const [alice, bob, carol] = await world.group(['Alice', 'Bob', 'Carol'], { removalLivenessCriteriaYes: yes });

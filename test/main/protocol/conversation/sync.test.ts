@@ -120,6 +120,7 @@ describe('the sync', () => {
     ],
     ['an empty list', { fullStewardMembers: [], stewardMembers: [] }],
     ...Object.keys(timing).map((field) => [`zero ${field}`, { timing: { ...timing, [field]: 0n } }] as const),
+    ...Object.keys(timing).map((field) => [`absurd ${field}`, { timing: { ...timing, [field]: 2n ** 40n } }] as const),
     ['a default score that equals the threshold', { thresholdPeerScore: 100n }],
     ['a default score below the threshold', { thresholdPeerScore: 101n }],
     ['more stewards than there may be', { snMax: 65 }],
@@ -131,7 +132,7 @@ describe('the sync', () => {
     ['no name', { conversationName: ' ' }],
     ['no invite secret', { inviteState: undefined }],
   ];
-  it('R-283 is refused with any of these, and R-284 adopted without them', async () => {
+  it('R-283 W-15 is refused with any of these, and R-284 adopted without them', async () => {
     const { world, alice, bob } = await unsynced();
     for (const [why, change] of [...broken, ['nothing wrong', { timing: undefined }] as const]) {
       // Each on a fresh copy of the same moment.
