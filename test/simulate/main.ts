@@ -1,10 +1,10 @@
 /**
  * `npm run simulate`: hands seeds to worker processes and tells what became of them. Exit code 1 when a promise broke.
  */
-import { fork, type ChildProcess } from 'node:child_process';
-import { fileURLToPath } from 'node:url';
+import type { ChildProcess } from 'node:child_process';
 import { parseOptions, UsageError, type RunOptions } from './run/options.ts';
 import { Report } from './run/report.ts';
+import { startWorker } from './run/start.ts';
 import type { WorkerAnswer, WorkerRequest } from './run/worker.ts';
 
 /** Making one failure short may take this long. */
@@ -30,10 +30,7 @@ async function run(options: RunOptions): Promise<number> {
 
   const serve = (): Promise<boolean> =>
     new Promise((resolve) => {
-      const child: ChildProcess = fork(
-        fileURLToPath(new URL('./run/worker.ts', import.meta.url)),
-        process.argv.slice(2),
-      );
+      const child: ChildProcess = startWorker(process.argv.slice(2), options.without);
       let current: number | undefined;
       const feed = (): void => {
         if (next >= end) {

@@ -1,7 +1,7 @@
 /**
  * What must be equal at all honest members once nothing goes wrong any more, and what must be over. Knows states, no history.
  */
-import type { ConversationId } from '../../../shared/model/ids.ts';
+import type { ConversationId, MemberId } from '../../../shared/model/ids.ts';
 import type { ConversationView } from '../../../main/protocol/conversation/contract.ts';
 import type { Device } from '../world/device.ts';
 import type { World } from '../world/world.ts';
@@ -34,15 +34,23 @@ const COMPARED: readonly { readonly invariant: string; readonly of: (view: Conve
     { invariant: 'one journal head', of: ({ journalHead }) => journalHead?.slice(0, 16) },
   ];
 
-/** Every way in which the devices differ or are stuck now; empty when all is well. */
+/** Whether more of the members are hostile than any protocol survives: those may keep the others from everything. */
+function isOutnumbered({ view }: Seen, honest: ReadonlySet<MemberId>): boolean {
+  const hostile = view.members.filter(({ memberId }) => !honest.has(memberId)).length;
+  return 3 * hostile > view.members.length;
+}
+
+/** Every way in which the honest devices differ or are stuck now; empty when all is well. */
 export function compareAll(
   devices: readonly Device[],
   conversationId: ConversationId,
   world: World,
 ): readonly Violation[] {
+  const honest = new Set(devices.map(({ memberId }) => memberId));
   const seen = devices.flatMap((device): Seen[] => {
     const view = device.process?.user.view(conversationId);
-    return view === undefined || view.phase === 'pendingJoin' ? [] : [{ device, view }];
+    if (view === undefined || view.phase === 'pendingJoin') return [];
+    return isOutnumbered({ device, view }, honest) ? [] : [{ device, view }];
   });
   return [...differences(seen), ...seen.flatMap((each) => stuck(each, world))];
 }
@@ -65,8 +73,12 @@ function differences(seen: readonly Seen[]): Violation[] {
 function stuck({ device, view }: Seen, world: World): Violation[] {
   const problems: string[] = [];
   if (view.phase !== 'working') problems.push(`is in ${view.phase}`);
-  if (view.approvedProposals.length > 0) problems.push(`has ${view.approvedProposals.length} approved changes waiting`);
+  if (view.approvedProposals.length > 0)
+    problems.push(
+      `has changes waiting: ${view.approvedProposals.map(({ kind, target }) => `${kind} ${short(target ?? '')}`).join(', ')}`,
+    );
   const late = view.openProposals.filter(({ expiresAt }) => expiresAt + 10_000 < world.now);
   if (late.length > 0) problems.push(`has ${late.length} votes open beyond their time`);
-  return problems.map((problem) => ({ invariant: 'no conversation stuck', detail: `${device.name} ${problem}` }));
+  const who = `${device.name} (${short(device.memberId)}, of ${view.members.length} members, epoch ${view.epoch})`;
+  return problems.map((problem) => ({ invariant: 'no conversation stuck', detail: `${who} ${problem}` }));
 }

@@ -57,7 +57,7 @@ export class Decisions {
           ? undefined
           : `${target} never asked to leave`;
       case 'votes':
-        return this.#tooFewVotes(entry, questionOf(proposalId, change, target));
+        return this.#tooFewVotes(entry, questionOf(proposalId, entry.proposalKind ?? change, target));
       case 'timeout':
         return this.#silenceObjection(entry, change);
       default:
@@ -109,5 +109,5 @@ export class Decisions {
 
 /** What a vote is about; an id alone could be used twice. */
 export function questionOf(proposalId: ProposalId, kind: string, target: MemberId | undefined): string {
-  return `${proposalId} ${kind} ${target ?? ''}`;
+  return kind === 'emergency' ? `${proposalId} ${kind}` : `${proposalId} ${kind} ${target ?? ''}`;
 }

@@ -106,6 +106,12 @@ export class Watch {
   #vote(device: Device, { change, proposal }: Effect & { kind: 'proposal' }, { after }: Step<State>): void {
     if (change !== 'decided' || proposal.outcome !== 'accepted' || proposal.selfLeave === true) return;
     this.count(`accepted ${proposal.kind}`);
+    const yes = proposal.votes.filter(({ approve }) => approve).length;
+    if (yes < proposal.needed && (proposal.decidedAt ?? 0) < proposal.expiresAt)
+      this.violate(
+        'silence counts when the window is over',
+        `${device.name} accepted ${proposal.kind} ${proposal.proposalId} with ${yes} of ${proposal.needed} votes before its time`,
+      );
     if (after?.kind !== 'active') return;
     const session = after.consensus.sessions.find(({ proposalId }) => proposalId === proposal.proposalId);
     if (session === undefined) return;

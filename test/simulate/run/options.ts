@@ -1,6 +1,7 @@
 /**
  * What `npm run simulate` is told on its command line. Pure.
  */
+import { isRule, rules, type Rule } from '../mutation/rules.ts';
 import type { PlanOptions } from '../plan/draw.ts';
 
 export interface RunOptions {
@@ -12,6 +13,8 @@ export interface RunOptions {
   readonly jobs: number;
   /** How many failures are made short. */
   readonly shrink: number;
+  /** A rule that the simulated software does not keep. */
+  readonly without: Rule | undefined;
   /** Tells every step of the one seed. */
   readonly trace: boolean;
 }
@@ -19,7 +22,7 @@ export interface RunOptions {
 export class UsageError extends Error {}
 
 export const USAGE =
-  'npm run simulate -- [--seeds 1000] [--first-seed 1] [--seed N] [--members 3-20] [--minutes 5] [--real-mls all|tenth|none] [--jobs 2] [--shrink 3] [--trace]';
+  'npm run simulate -- [--seeds 1000] [--first-seed 1] [--seed N] [--members 3-20] [--minutes 5] [--real-mls all|tenth|none] [--jobs 2] [--shrink 3] [--without H-1] [--trace]';
 
 const DEFAULTS: RunOptions = {
   firstSeed: 1,
@@ -29,6 +32,7 @@ const DEFAULTS: RunOptions = {
   realMls: 'tenth',
   jobs: 2,
   shrink: 3,
+  without: undefined,
   trace: false,
 };
 const MOST_MEMBERS = 64;
@@ -62,6 +66,9 @@ function parsed(name: string, value: string): Partial<RunOptions> {
       return { jobs: whole(name, value, 1) };
     case '--shrink':
       return { shrink: whole(name, value, 0) };
+    case '--without':
+      if (isRule(value)) return { without: value };
+      throw new UsageError(`--without is one of ${Object.keys(rules).join(', ')}. ${USAGE}`);
     case '--members':
       return { members: range(value) };
     case '--real-mls':
@@ -91,6 +98,7 @@ function range(value: string): RunOptions['members'] {
 
 /** The command that repeats one seed of this run. */
 export function repeatCommand(options: RunOptions, seed: number): string {
-  const { members, minutes, realMls } = options;
-  return `npm run simulate -- --seed ${seed} --members ${members.least}-${members.most} --minutes ${minutes} --real-mls ${realMls}`;
+  const { members, minutes, realMls, without } = options;
+  const command = `npm run simulate -- --seed ${seed} --members ${members.least}-${members.most} --minutes ${minutes} --real-mls ${realMls}`;
+  return without === undefined ? command : `${command} --without ${without}`;
 }
