@@ -274,3 +274,9 @@ export const MAX_SENT_BYTES = 512 * 1024;
 /** A commit is sent again at most this often, and each next member waits so much longer for somebody before it to do it (H-28). */
 export const REBROADCAST_PAUSE_MS = 10_000;
 export const REBROADCAST_STEP_MS = 500;
+/** Signs of a later epoch for so long without its commit: a freeze that ends a little later than others' is no lag (H-28). */
+export const LAG_PATIENCE_MS = 4_000;
+/** Being behind is said again this often, then up to so many times as seldom, and never sooner after another beacon in the clear. */
+export const LAG_REPEAT_MS = 10_000;
+export const LAG_LONGEST_REPEAT = 6;
+export const CLEAR_BEACON_PAUSE_MS = 1_000;

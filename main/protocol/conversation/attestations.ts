@@ -8,7 +8,7 @@ import { memberIdFromBytes, verifyMemberSignature } from '../identity/index.ts';
 import type { CommitAttestation } from '../wire/index.ts';
 import { count, type Draft } from './draft.ts';
 import { twoThirds } from './records.ts';
-import { epochOf } from './roster.ts';
+import { epochOf, members } from './roster.ts';
 import type { Attestation } from './state.ts';
 
 /** Begins with no tag of a vote or proposal, so that nothing else that a wallet signs here can be taken for one. */
@@ -70,17 +70,38 @@ export const attestationsOf = (draft: Draft, epoch: number): readonly Attestatio
 
 /** Whether two thirds of `roster` say that they applied this commit; we ourselves are no witness. H-28 */
 export function isAttested(draft: Draft, epoch: number, hash: string, roster: readonly MemberId[]): boolean {
-  const witnesses = attestationsOf(draft, epoch).filter(
+  return witnessesOf(draft, epoch, hash, roster).length >= twoThirds(roster.length);
+}
+
+/** Whether so many say that they applied it that an honest member is among them, if no more than a third are not. */
+function isWidelyApplied(draft: Draft, epoch: number, hash: string, roster: readonly MemberId[]): boolean {
+  return witnessesOf(draft, epoch, hash, roster).length > roster.length / 3;
+}
+
+/** A candidate that others are known to have applied comes before any better one: we are late, and they chose. H-28 */
+export function appliedFirst<Candidate extends { readonly hash: string }>(
+  draft: Draft,
+  ranked: readonly Candidate[],
+): readonly Candidate[] {
+  const next = epochOf(draft.state) + 1;
+  const roster = members(draft);
+  const isApplied = ({ hash }: Candidate): boolean => isWidelyApplied(draft, next, hash, roster);
+  return [...ranked.filter(isApplied), ...ranked.filter((candidate) => !isApplied(candidate))];
+}
+
+function witnessesOf(draft: Draft, epoch: number, hash: string, roster: readonly MemberId[]): readonly Attestation[] {
+  return attestationsOf(draft, epoch).filter(
     (known) => known.hash === hash && known.memberId !== draft.self && roster.includes(known.memberId),
   );
-  return witnesses.length >= twoThirds(roster.length);
 }
 
 /** The last word of each member counts: whoever rolled back says so. */
 function keep(draft: Draft, epoch: number, attestation: Attestation): void {
   const oldest = epochOf(draft.state) + 1 - ATTESTED_EPOCHS_KEPT;
   if (epoch < oldest) return;
+  const known = draft.state.attested.find((other) => other.epoch === epoch);
   const others = attestationsOf(draft, epoch).filter(({ memberId }) => memberId !== attestation.memberId);
-  const attested = draft.state.attested.filter((other) => other.epoch !== epoch && other.epoch >= oldest);
-  draft.state.attested = [...attested, { epoch, attestations: [...others, attestation] }];
+  const attested = draft.state.attested.filter((other) => other !== known && other.epoch >= oldest);
+  const since = known?.since ?? draft.now;
+  draft.state.attested = [...attested, { epoch, since, attestations: [...others, attestation] }];
 }

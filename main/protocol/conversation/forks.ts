@@ -14,25 +14,29 @@ import { isMember } from './roster.ts';
 export interface BranchClaim {
   readonly epoch: number;
   readonly memberId: MemberId;
-  /** Of the commit that led to it, SHA-256, hex. */
-  readonly hash: string;
+  /** Of the commit that led to it, SHA-256, hex; undefined when the member joined there. */
+  readonly hash: string | undefined;
   readonly authenticator?: Uint8Array;
 }
 
-/** Compares a member's state with ours in the same epoch; epochs that we do not know say nothing. */
-export function compareBranches(draft: Draft, { epoch, memberId, hash, authenticator }: BranchClaim): void {
+/** Whether a member is or was in our state of an epoch, and what follows; undefined for an epoch that we do not know. */
+export function compareBranches(
+  draft: Draft,
+  { epoch, memberId, hash, authenticator }: BranchClaim,
+): boolean | undefined {
   const applied = appliedAt(draft, epoch);
-  if (applied === undefined) return;
+  if (applied === undefined) return undefined;
   const isSame =
-    applied.hash === hash &&
+    (hash === undefined || applied.hash === hash) &&
     (authenticator === undefined || Buffer.compare(applied.authenticator, authenticator) === 0);
   if (isSame) {
     agree(draft, memberId, epoch);
-    return;
+    return true;
   }
   scheduleAnswer(draft, epoch);
   // Whoever is still where we were comes over as we did.
   if (draft.state.grace?.abandoned !== hash) differ(draft, memberId, epoch);
+  return false;
 }
 
 /** After a commit of ours: others may have told of theirs before. */

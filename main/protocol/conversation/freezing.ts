@@ -11,6 +11,7 @@ import type { CommitInput } from '../mls/contract.ts';
 import { MlsError } from '../mls/errors.ts';
 import { decodeProposal, encodeAppMessage } from '../wire/index.ts';
 import { admitJoin } from './admission.ts';
+import { appliedFirst } from './attestations.ts';
 import { applyCandidate } from './committing.ts';
 import { openElection } from './elections.ts';
 import { count, emit, governance, hashOf, hexOf, plugins, publish, type Draft } from './draft.ts';
@@ -240,7 +241,7 @@ export async function select(draft: Draft): Promise<void> {
   const { epochSteward } = leadership(draft);
   const { mode } = draft.state.phase;
   const candidates: readonly RoundCandidate[] = round?.candidates ?? [];
-  const ranked = rankCandidates(candidates, foremost(candidates, rotation(draft)));
+  const ranked = appliedFirst(draft, rankCandidates(candidates, foremost(candidates, rotation(draft))));
   for (const candidate of ranked) {
     if (await applyCandidate(draft, candidate, ranked, epochSteward)) return;
   }

@@ -41,7 +41,7 @@ export const emptyActiveParts = {
   attested: [],
   grace: undefined,
   sent: [],
-  forks: { beaconDueAt: undefined, fork: undefined, answers: [] },
+  forks: { beaconDueAt: undefined, fork: undefined, told: undefined, heard: [], ahead: [], answers: [] },
 } as const satisfies Partial<ActiveState>;
 
 /** Snapshots of plug-ins that nobody used yet. §8.3 */

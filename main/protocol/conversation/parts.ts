@@ -251,7 +251,7 @@ function plainJournal(stored: StoredConversation): ActiveState['journal'] {
 function plainForks(stored: StoredConversation): ActiveState['forks'] {
   const forks = plain(stored, 'forks') as ActiveState['forks'];
   const answers = forks.answers.map((answer) => ({ ...answer, dueAt: answer.dueAt }));
-  return { ...forks, beaconDueAt: forks.beaconDueAt, fork: forks.fork, answers };
+  return { ...forks, beaconDueAt: forks.beaconDueAt, fork: forks.fork, told: forks.told, answers };
 }
 
 function decodeGrace(mls: MlsService, stored: StoredConversation): ForkGrace {

@@ -68,6 +68,8 @@ const NO_OP_MEANINGS = {
 
   // Beacons and forks (H-27, H-28).
   BeaconRefused: 'A beacon that says nothing, or that its sender did not sign.',
+  AttestedCommit: 'Two thirds of the members had applied a commit whose votes we do not know.',
+  Behind: 'The group is in a later epoch, and we have no commit that leads there.',
   AttestationRefused: 'Somebody who is no member, or did not sign it, is said to have applied a commit.',
   RolledBack: 'A commit was taken back for a better one of the same epoch.',
   RollbackSpent: 'A better commit for an epoch whose one rollback is over.',

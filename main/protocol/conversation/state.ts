@@ -242,6 +242,8 @@ export interface Attestation {
 /** The attestations about the commits that led to one epoch: one of each member. */
 export interface AttestedEpoch {
   readonly epoch: number;
+  /** When we heard of it first, ms. */
+  readonly since: number;
   readonly attestations: readonly Attestation[];
 }
 
@@ -288,6 +290,12 @@ export interface ForksPart {
   readonly beaconDueAt: number | undefined;
   /** Members that are in another state of `epoch` than we are, since when by our clock, ms. */
   readonly fork: { readonly epoch: number; readonly since: number; readonly members: readonly MemberId[] } | undefined;
+  /** When and how often we said in the clear that we are in this epoch. */
+  readonly told: { readonly epoch: number; readonly at: number; readonly times: number } | undefined;
+  /** The time, in seconds by its own clock, of each member's last beacon in the clear: an older one is a repetition. */
+  readonly heard: readonly { readonly memberId: MemberId; readonly sentAt: number }[];
+  /** Members that signed to be in an epoch after ours, and since when we know. */
+  readonly ahead: readonly { readonly memberId: MemberId; readonly epoch: number; readonly since: number }[];
   /** Commits that somebody needs, by the epoch that they led to. */
   readonly answers: readonly {
     readonly epoch: number;

@@ -28,6 +28,7 @@ import {
   selectionDueAt,
 } from './freezing.ts';
 import { nextJoinerDueAt, proposeDueJoiners } from './joinProposals.ts';
+import { lagDueAt, tellLag } from './lag.ts';
 import { answerDue, nextAnswerAt } from './rebroadcast.ts';
 import { castVote, ownLeaveDueAt, proposeOwnLeave } from './proposals.ts';
 import { ruleVoteOf } from './ruleVotes.ts';
@@ -57,6 +58,7 @@ const DEADLINES: readonly Deadline[] = [
   { name: 'syncRequest', dueAt: nextSyncRequestAt, run: requestSync },
   { name: 'syncAnswer', dueAt: nextSyncAnswerAt, run: answerSyncRequests },
   { name: 'beacon', dueAt: beaconDueAt, run: sendBeacon },
+  { name: 'lag', dueAt: lagDueAt, run: tellLag },
   { name: 'rebroadcast', dueAt: nextAnswerAt, run: answerDue },
   { name: 'forkGrace', dueAt: graceEndsAt, run: forgetGrace },
   { name: 'pastEpochs', dueAt: (draft) => draft.context.mls.nextPruneAt(draft.state.group), run: prunePastEpochs },

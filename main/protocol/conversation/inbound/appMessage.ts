@@ -11,9 +11,11 @@ import { receiveChat } from '../chat.ts';
 import { count, type Draft } from '../draft.ts';
 import { receiveInviteReset } from '../invite.ts';
 import { receiveProposal, receiveVote, type Origin } from '../proposals.ts';
+import { receiveClearBeacon } from '../lag.ts';
 import { isMember, learnName } from '../roster.ts';
 import { receiveSync } from '../sync.ts';
 import { receiveSyncRequest } from '../syncRequests.ts';
+import { replayAttested } from './candidate.ts';
 import { receiveOffered } from './lateCandidates.ts';
 import { park } from './parking.ts';
 import { claimedEpoch } from './peek.ts';
@@ -30,6 +32,7 @@ async function receiveClear(draft: Draft, packet: Uint8Array): Promise<void> {
   const message = decoded(draft, packet);
   if (message === undefined) return;
   if (message.payload.case === 'commitCandidate') await receiveOffered(draft, message.payload.value, packet);
+  else if (message.payload.case === 'epochBeacon') receiveClearBeacon(draft, message.payload.value);
   else count(draft, 'UnknownAppMessage');
 }
 
@@ -108,6 +111,7 @@ async function dispatch(draft: Draft, { payload }: AppMessage, origin: Origin): 
       return;
     case 'epochBeacon':
       receiveBeacon(draft, payload.value, origin);
+      await replayAttested(draft);
       return;
     case 'memberNotice':
       if (isMember(draft, origin.sender)) learnName(draft, origin.sender, payload.value.displayName);

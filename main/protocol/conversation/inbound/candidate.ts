@@ -18,6 +18,7 @@ import { epochOf } from '../roster.ts';
 import type { NoOpReason } from '../reasons.ts';
 import { adoptMandates } from '../mandates.ts';
 import { observe } from '../scores.ts';
+import { followGroup, groupApplied } from './attested.ts';
 import { park } from './parking.ts';
 import { claimedEpoch } from './peek.ts';
 
@@ -119,9 +120,25 @@ async function judge(draft: Draft, { candidate, packet, hash, claimed, staged }:
     blame(draft, committer, hash, 'BrokenCommit', 'ForeignProposals');
     return;
   }
-  if (dropEquivocation(draft, committer, hash)) return;
+  const isGroups = groupApplied(draft, hash);
+  if (!isGroups && dropEquivocation(draft, committer, hash)) return;
   await adoptMandates(draft, candidate.certificates);
   const proven = await provenBy(draft, candidate.certificates, actions);
+  const authentic: RemoteRoundCandidate = {
+    kind: 'remote',
+    hash,
+    committer,
+    proposals: candidate.mlsProposals.map((proposal) => proposal.slice()),
+    commit: candidate.commitMessage.slice(),
+    actions,
+    selfRemoved: staged.selfRemoved,
+    next: staged.next,
+    proven,
+  };
+  if (isGroups) {
+    if (!(await followGroup(draft, authentic))) await buffer(draft, authentic);
+    return;
+  }
   const provenRemovals = proven.flatMap(({ change }) => (change.kind === 'remove' ? [change.memberId] : []));
   if (!leadership(draft, provenRemovals).mayCommit(committer)) {
     // Nobody is scored: the proof of its right may have been stripped on the way, or an approval that makes it a stand-in be
@@ -150,18 +167,7 @@ async function judge(draft: Draft, { candidate, packet, hash, claimed, staged }:
     count(draft, 'UrgentRemovalMissing');
     return;
   }
-  const { proposals, commit } = { proposals: candidate.mlsProposals, commit: candidate.commitMessage };
-  await buffer(draft, {
-    kind: 'remote',
-    hash,
-    committer,
-    proposals: proposals.map((proposal) => proposal.slice()),
-    commit: commit.slice(),
-    actions,
-    selfRemoved: staged.selfRemoved,
-    next: staged.next,
-    proven,
-  });
+  await buffer(draft, authentic);
 }
 
 /** H-26: while a removal is urgent and approved here, a commit without it does not count. */
@@ -216,6 +222,11 @@ async function buffer(draft: Draft, candidate: RemoteRoundCandidate): Promise<vo
   if (round === undefined) return;
   draft.state.round = { ...round, candidates: [...round.candidates, candidate] };
   emitProgress(draft);
+}
+
+/** The same, once enough members say that they applied one of them. */
+export async function replayAttested(draft: Draft): Promise<void> {
+  if (draft.state.stash.some(({ hash }) => groupApplied(draft, hash))) await replayStash(draft);
 }
 
 /** Tries the stashed candidates of this epoch again, after an outcome. */

@@ -9,6 +9,7 @@ import { learnAttestations } from '../attestations.ts';
 import { beginDraft, count, hashOf, savedState, type Draft } from '../draft.ts';
 import { rotation } from '../leadership.ts';
 import { noteAnswer } from '../rebroadcast.ts';
+import { epochOf, members } from '../roster.ts';
 import { rollBack } from '../rollback.ts';
 import type { ActiveState, ForkGrace } from '../state.ts';
 import { receiveCandidate } from './candidate.ts';
@@ -18,18 +19,19 @@ import { claimedEpoch } from './peek.ts';
 export async function receiveOffered(draft: Draft, candidate: CommitCandidate, packet: Uint8Array): Promise<void> {
   const { grace } = draft.state;
   const epoch = claimedEpoch(candidate.commitMessage);
-  if (epoch !== undefined && epoch < draft.state.group.epoch) noteRepeated(draft, Number(epoch) + 1, candidate);
+  if (epoch !== undefined && epoch <= draft.state.group.epoch) noteRepeated(draft, Number(epoch) + 1, candidate);
   if (grace !== undefined && epoch === BigInt(grace.epoch)) await receiveLate(draft, grace, candidate, packet);
   else await receiveCandidate(draft, candidate, packet);
 }
 
-/** A commit of the past in the clear: an answer to somebody, and the word of those who applied it. */
+/** The word of those who applied a commit; one that we applied ourselves is an answer to somebody. */
 function noteRepeated(draft: Draft, epoch: number, candidate: CommitCandidate): void {
   const applied = appliedAt(draft, epoch);
-  if (applied === undefined) return;
+  const roster = epoch > epochOf(draft.state) ? members(draft) : applied?.roster;
+  if (roster === undefined) return;
   const hash = hashOf(candidate.commitMessage);
-  learnAttestations(draft, epoch, hash, candidate.attestations, applied.roster);
-  if (hash === applied.hash) noteAnswer(draft, epoch, candidate);
+  learnAttestations(draft, epoch, hash, candidate.attestations, roster);
+  if (hash === applied?.hash) noteAnswer(draft, epoch, candidate);
 }
 
 async function receiveLate(
@@ -73,7 +75,8 @@ function asOfNow(before: ActiveState, now: ActiveState): ActiveState {
   const since = now.queues.approved.filter(
     (entry) => !approved.some(({ proposalId }) => proposalId === entry.proposalId),
   );
-  return since.length === 0 ? before : { ...before, queues: { ...before.queues, approved: [...approved, ...since] } };
+  const { attested } = now;
+  return { ...before, attested, queues: { ...before.queues, approved: [...approved, ...since] } };
 }
 
 /** Tries those again that wait, after an outcome. */

@@ -1,0 +1,148 @@
+/**
+ * Being behind (H-28): packets or signed words of a later epoch, and no commit that leads there. Then we say in the clear where we
+ * are, signed by our wallet, since nobody may be able to read our epoch any more; and members answer with the commit that we lack.
+ */
+import { hexToBytes } from '@noble/hashes/utils.js';
+import {
+  CLEAR_BEACON_PAUSE_MS,
+  LAG_LONGEST_REPEAT,
+  LAG_PATIENCE_MS,
+  LAG_REPEAT_MS,
+  MAX_CLOCK_SKEW_MS,
+  MAX_MEMBERS,
+  MEMBER_ID_BYTES,
+} from '../../../shared/limits.ts';
+import type { MemberId } from '../../../shared/model/ids.ts';
+import { memberIdFromBytes, memberIdToBytes, verifyMemberSignature } from '../identity/index.ts';
+import { encodeAppMessage, type EpochBeacon } from '../wire/index.ts';
+import { appliedAt, authenticatorOf } from './appliedCommits.ts';
+import { attestationsOf, learnAttestation } from './attestations.ts';
+import { count, governance, hexOf, publish, type Draft } from './draft.ts';
+import { compareBranches } from './forks.ts';
+import { claimedEpoch } from './inbound/peek.ts';
+import { scheduleAnswer } from './rebroadcast.ts';
+import { epochOf, members } from './roster.ts';
+
+const DOMAIN = 'conclave beacon 1';
+const HASH_BYTES = 32;
+const AUTHENTICATOR_BYTES = 16;
+const MINUTE_MS = 60_000;
+
+/** Since when, ms, there are signs of an epoch after ours; undefined when there are none. */
+export function behindSince(draft: Draft): number | undefined {
+  const { parked, attested, group } = draft.state;
+  const signs = [
+    ...parked.filter(({ payload }) => (claimedEpoch(payload) ?? 0n) > group.epoch).map(({ at }) => at),
+    ...attested.filter(({ epoch }) => epoch > epochOf(draft.state)).map(({ since }) => since),
+    ...draft.state.forks.ahead.filter(({ epoch }) => epoch > epochOf(draft.state)).map(({ since }) => since),
+  ];
+  return signs.length === 0 ? undefined : Math.min(...signs);
+}
+
+/** When we say that we are behind: after some patience, then again and again, less and less often. */
+export function lagDueAt(draft: Draft): number | undefined {
+  const since = behindSince(draft);
+  if (since === undefined || members(draft).length < 2) return undefined;
+  const { told } = draft.state.forks;
+  if (told?.epoch !== epochOf(draft.state))
+    return Math.max(since + LAG_PATIENCE_MS, (told?.at ?? 0) + CLEAR_BEACON_PAUSE_MS);
+  return told.at + LAG_REPEAT_MS * Math.min(told.times, LAG_LONGEST_REPEAT);
+}
+
+export async function tellLag(draft: Draft): Promise<void> {
+  count(draft, 'Behind');
+  sendClearBeacon(draft);
+}
+
+/** Says in which epoch we are, to whoever can hear. */
+function sendClearBeacon(draft: Draft): void {
+  const epoch = epochOf(draft.state);
+  const { told } = draft.state.forks;
+  const times = told?.epoch === epoch ? told.times + 1 : 1;
+  draft.state.forks = { ...draft.state.forks, told: { epoch, at: draft.now, times } };
+  const applied = appliedAt(draft, epoch);
+  const own = attestationsOf(draft, epoch).find(
+    ({ memberId, hash }) => memberId === draft.self && hash === applied?.hash,
+  );
+  const said = {
+    epoch: BigInt(epoch),
+    authenticator: authenticatorOf(draft),
+    commitHash: applied === undefined ? new Uint8Array() : hexToBytes(applied.hash),
+    sentAt: BigInt(Math.floor(draft.now / 1000)),
+  };
+  const value = {
+    ...said,
+    attestation: own?.signature ?? new Uint8Array(),
+    sender: memberIdToBytes(draft.self),
+    signature: draft.context.identity.sign(signedBytes(draft.state.conversationId, said)),
+  };
+  const payload = encodeAppMessage({ payload: { case: 'epochBeacon', value } });
+  publish(draft, { subtopic: 'app_msg', payload, subject: governance, expiresAt: draft.now + MINUTE_MS });
+}
+
+type Said = Pick<EpochBeacon, 'epoch' | 'authenticator' | 'commitHash' | 'sentAt'>;
+
+function signedBytes(conversationId: string, { epoch, authenticator, commitHash, sentAt }: Said): Uint8Array {
+  const lines = [DOMAIN, conversationId, epoch, hexOf(authenticator), hexOf(commitHash), sentAt];
+  return new TextEncoder().encode(lines.join('\n'));
+}
+
+/** A beacon in the clear: only its own signature says whose it is, and its time that it is no old one. */
+export function receiveClearBeacon(draft: Draft, beacon: EpochBeacon): void {
+  const sender = senderOf(draft, beacon);
+  if (sender === undefined) {
+    count(draft, 'BeaconRefused');
+    return;
+  }
+  const { heard } = draft.state.forks;
+  const others = heard.filter(({ memberId }) => memberId !== sender).slice(1 - MAX_MEMBERS);
+  draft.state.forks = { ...draft.state.forks, heard: [...others, { memberId: sender, sentAt: Number(beacon.sentAt) }] };
+  const epoch = Number(beacon.epoch);
+  const own = epochOf(draft.state);
+  const hash = beacon.commitHash.length === 0 ? undefined : hexOf(beacon.commitHash);
+  if (epoch > own) {
+    noteAhead(draft, sender, epoch);
+    return;
+  }
+  const roster = appliedAt(draft, epoch)?.roster;
+  if (hash !== undefined && roster !== undefined)
+    learnAttestation(draft, epoch, { memberId: sender, hash, signature: beacon.attestation.slice() }, roster);
+  const isSame = compareBranches(draft, { epoch, memberId: sender, hash, authenticator: beacon.authenticator });
+  if (isSame === false || epoch === own) return;
+  if (appliedAt(draft, epoch + 1) !== undefined) scheduleAnswer(draft, epoch + 1);
+  else answerWithBeacon(draft);
+}
+
+/** Who signed it, a member then or now; undefined when it says nothing. What costs least is looked at first. */
+function senderOf(draft: Draft, beacon: EpochBeacon): MemberId | undefined {
+  const { authenticator, commitHash, sentAt } = beacon;
+  const isWellFormed =
+    beacon.sender.length === MEMBER_ID_BYTES &&
+    authenticator.length === AUTHENTICATOR_BYTES &&
+    (commitHash.length === 0 || commitHash.length === HASH_BYTES);
+  if (!isWellFormed || Math.abs(Number(sentAt) * 1000 - draft.now) > MAX_CLOCK_SKEW_MS) return undefined;
+  const sender = memberIdFromBytes(beacon.sender);
+  const roster = appliedAt(draft, Number(beacon.epoch) + 1)?.roster ?? [];
+  if (sender === draft.self || (!roster.includes(sender) && !members(draft).includes(sender))) return undefined;
+  const last = draft.state.forks.heard.find(({ memberId }) => memberId === sender);
+  if (last !== undefined && Number(sentAt) <= last.sentAt) return undefined;
+  const signed = signedBytes(draft.state.conversationId, beacon);
+  return verifyMemberSignature(sender, signed, beacon.signature).kind === 'valid' ? sender : undefined;
+}
+
+/** A member of ours is further than we are. */
+function noteAhead(draft: Draft, memberId: MemberId, epoch: number): void {
+  const { forks } = draft.state;
+  const known = forks.ahead.find((other) => other.memberId === memberId);
+  if (known !== undefined && known.epoch >= epoch) return;
+  const since = known !== undefined && known.epoch > epochOf(draft.state) ? known.since : draft.now;
+  const others = forks.ahead.filter((other) => other !== known).slice(1 - MAX_MEMBERS);
+  draft.state.forks = { ...forks, ahead: [...others, { memberId, epoch, since }] };
+}
+
+/** We do not keep what it lacks any more: it shall know at least how far the group is. */
+function answerWithBeacon(draft: Draft): void {
+  const { told } = draft.state.forks;
+  if (told !== undefined && draft.now < told.at + LAG_REPEAT_MS) return;
+  sendClearBeacon(draft);
+}
