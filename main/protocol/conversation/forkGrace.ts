@@ -11,6 +11,8 @@ import { emptyVolatile, type ForkGrace } from './state.ts';
 /** The grace of a commit that is about to be applied; undefined when there is nobody to differ from. */
 export function graceFor(draft: Draft): ForkGrace | undefined {
   if (members(draft).length < 2) return undefined;
+  // Before the sync we believed whoever let us in: there is no way back to that (H-17).
+  if (draft.state.sync.awaiting !== undefined) return undefined;
   const epoch = epochOf(draft.state);
   const before = stripped(draft);
   const { grace } = draft.state;

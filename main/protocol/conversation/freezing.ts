@@ -1,36 +1,26 @@
 /**
- * The freeze round of a conversation (§14, rows 7 to 15 and 23 of §9.2): entering it, our own candidate, early selection, the
- * deadlines. What a won candidate changes is in committing.ts.
+ * The freeze round of a conversation (§14, rows 7 to 15 and 23 of §9.2): entering it, early selection, the deadlines. Our own
+ * candidate is ownCandidate.ts; what a won one changes is in committing.ts.
  */
-import { MAX_CANDIDATE_BYTES, MAX_CANDIDATE_PROPOSALS, MAX_RECOVERY_DOUBLINGS } from '../../../shared/limits.ts';
+import { MAX_RECOVERY_DOUBLINGS } from '../../../shared/limits.ts';
 import type { MemberId } from '../../../shared/model/ids.ts';
-import { openRound, type OwnRoundCandidate, type RoundCandidate } from '../freeze/round.ts';
+import { openRound, type RoundCandidate } from '../freeze/round.ts';
 import { foremost, rankCandidates } from '../freeze/ranking.ts';
-import { memberIdToBytes } from '../identity/index.ts';
-import type { CommitInput } from '../mls/contract.ts';
-import { MlsError } from '../mls/errors.ts';
-import { decodeProposal, encodeAppMessage } from '../wire/index.ts';
 import { admitJoin } from './admission.ts';
 import { appliedFirst } from './attestations.ts';
 import { applyCandidate } from './committing.ts';
 import { openElection } from './elections.ts';
-import { count, emit, governance, hashOf, hexOf, plugins, publish, type Draft } from './draft.ts';
+import { count, emit, hexOf, plugins, type Draft } from './draft.ts';
 import { isRevoked, isSatisfied } from './decisions.ts';
-import { isSynced, leadership, pendingRemovals, rotation } from './leadership.ts';
-import { mandatesFor } from './mandates.ts';
-import { epochOf, isMember } from './roster.ts';
+import { isSynced, leadership, rotation } from './leadership.ts';
+import { offerCandidate, planCandidate } from './ownCandidate.ts';
+import { epochOf } from './roster.ts';
 import { observe } from './scores.ts';
 import type { ApprovedEntry } from './state.ts';
 import { transition, type Transition } from './transitions.ts';
 
-/** A candidate is worth delivering for as long as somebody may lag behind. */
-const CANDIDATE_MS = 24 * 3_600_000;
-/** Certificates may fill this share of a candidate; they help those who missed a vote, the commit itself goes first. */
-const CERTIFICATE_BYTES = MAX_CANDIDATE_BYTES / 2;
 /** Between the candidates of two members in Recovery mode (H-24). */
 const RECOVERY_TURN_MS = 500;
-/** And key packages this one; what is left is the commit's own. The rest of the joiners goes into the next. */
-const KEY_PACKAGE_BYTES = MAX_CANDIDATE_BYTES / 4;
 
 /** When this node freezes by itself: the epoch steward first, then other stewards, then observers. Rows 6 and 7. */
 export function inactivityDueAt(draft: Draft): number | undefined {
@@ -114,107 +104,6 @@ async function canStillJoin(
   if (holder !== undefined && holder !== change.memberId) return false;
   deviceKeys.set(key, change.memberId);
   return true;
-}
-
-/** The entries that our candidate would carry out, FIFO, and the MLS updates for them; empty when we must not commit. §14.2 */
-function planCandidate(draft: Draft): {
-  readonly entries: readonly ApprovedEntry[];
-  readonly updates: readonly CommitInput[];
-} {
-  const leaving = pendingRemovals(draft);
-  const entries: ApprovedEntry[] = [];
-  const updates: CommitInput[] = [];
-  let bytes = 0;
-  if (!isSynced(draft) || leaving.has(draft.self) || !leadership(draft).mayCommit(draft.self))
-    return { entries, updates };
-  for (const entry of inTurn(draft, leaving)) {
-    const changes = updatesFor(draft, entry, leaving);
-    const isTaken = entries.some(({ change }) => change.memberId === entry.change.memberId);
-    if (changes.length === 0 || isTaken || updates.length + changes.length > MAX_CANDIDATE_PROPOSALS) continue;
-    const size = entry.change.kind === 'add' ? entry.change.keyPackage.length : 0;
-    if (entries.length > 0 && bytes + size > KEY_PACKAGE_BYTES) continue;
-    bytes += size;
-    entries.push(entry);
-    updates.push(...changes);
-  }
-  return { entries, updates };
-}
-
-/**
- * Joins go before removals when both wait: a joiner refuses a group that its inviter is no member of (H-33), and every removal
- * makes the links of before useless. A removal gives way once; after that it goes alone. Whoever is on the way out holds up
- * nothing by asking to come in again.
- */
-function inTurn(draft: Draft, leaving: ReadonlySet<MemberId>): readonly ApprovedEntry[] {
-  const approved = draft.state.queues.approved.filter((entry) => updatesFor(draft, entry, leaving).length > 0);
-  const { urgent } = draft.state.emergencies;
-  const urgentRemovals = approved.filter(({ change }) => change.kind === 'remove' && change.memberId === urgent);
-  if (urgentRemovals.length > 0) return urgentRemovals;
-  const removals = approved.filter(({ change }) => change.kind === 'remove');
-  const joins = approved.filter(({ change }) => change.kind === 'add');
-  if (removals.length === 0 || joins.length === 0) return approved;
-  return removals.some(({ epoch }) => epoch < epochOf(draft.state)) ? removals : joins;
-}
-
-function updatesFor(draft: Draft, { change }: ApprovedEntry, leaving: ReadonlySet<MemberId>): readonly CommitInput[] {
-  const { memberId } = change;
-  if (change.kind === 'remove') return isMember(draft, memberId) ? [{ kind: 'remove', memberId }] : [];
-  const add: CommitInput = { kind: 'add', keyPackage: change.keyPackage };
-  if (!isMember(draft, memberId)) return [add];
-  // A re-join (H-17), unless the member is on its way out, or is ourselves on another device.
-  return leaving.has(memberId) || memberId === draft.self ? [] : [{ kind: 'remove', memberId }, add];
-}
-
-/** Builds our candidate for this round and broadcasts it, welcome kept back. §14.2 */
-export async function offerCandidate(draft: Draft): Promise<void> {
-  const { round } = draft.state;
-  if (round === undefined || round.failed || round.candidates.some(({ kind }) => kind === 'own')) return;
-  const { entries, updates } = planCandidate(draft);
-  if (updates.length === 0) return;
-  const built = await build(draft, updates);
-  if (built === undefined) {
-    // Once a round: what could not be built now cannot be built a moment later.
-    draft.state.round = { ...round, failed: true };
-    return;
-  }
-  draft.state.round = { ...round, candidates: [...round.candidates, built] };
-  const payload = encodeAppMessage({
-    payload: {
-      case: 'commitCandidate',
-      value: {
-        conversationName: new TextEncoder().encode(draft.state.conversationId),
-        mlsProposals: [...built.proposals],
-        commitMessage: built.commit,
-        stewardIdentity: memberIdToBytes(draft.self),
-        certificates: [...mandatesFor(draft), ...certificatesFor(entries)],
-      },
-    },
-  });
-  publish(draft, { subtopic: 'app_msg', payload, subject: governance, expiresAt: draft.now + CANDIDATE_MS });
-}
-
-async function build(draft: Draft, updates: readonly CommitInput[]): Promise<OwnRoundCandidate | undefined> {
-  try {
-    const made = await draft.context.mls.createCandidate(draft.state.group, updates, draft.now);
-    draft.state.group = made.base;
-    const { proposals, commit, actions, next, welcome } = made;
-    return { kind: 'own', hash: hashOf(commit), committer: draft.self, proposals, commit, actions, next, welcome };
-  } catch (error) {
-    if (!(error instanceof MlsError)) throw error;
-    // Row 7: a failure is noted, the transition stands; another steward may do better.
-    count(draft, `Candidate${error.code}`);
-    emit(draft, { kind: 'Error', operation: 'commit', message: 'An approved change could not be written.' });
-    return undefined;
-  }
-}
-
-function certificatesFor(entries: readonly ApprovedEntry[]) {
-  let bytes = 0;
-  return entries.flatMap(({ certificate }) => {
-    if (certificate === undefined || bytes + certificate.length > CERTIFICATE_BYTES) return [];
-    bytes += certificate.length;
-    return [{ proposal: decodeProposal(certificate) }];
-  });
 }
 
 /** How many candidates end the freeze early: one of every steward that may commit now; before the sync the one that counts. */

@@ -21,12 +21,12 @@ import {
   enterFreezing,
   forcedFreezeDueAt,
   inactivityDueAt,
-  offerCandidate,
   recoveryCandidateDueAt,
   rotationDueAt,
   select,
   selectionDueAt,
 } from './freezing.ts';
+import { offerCandidate } from './ownCandidate.ts';
 import { nextJoinerDueAt, proposeDueJoiners } from './joinProposals.ts';
 import { lagDueAt, tellLag } from './lag.ts';
 import { answerDue, nextAnswerAt } from './rebroadcast.ts';
