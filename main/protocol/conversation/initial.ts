@@ -18,7 +18,7 @@ export const initialPhase: ActiveState['phase'] = {
 
 /** Parts that are empty at first. */
 export const emptyActiveParts = {
-  queues: { approved: [], resolved: [], committed: [], votedOut: [] },
+  queues: { approved: [], resolved: [], committed: [], votedOut: [], leavingSince: undefined },
   emergencies: {
     urgent: undefined,
     observations: [],

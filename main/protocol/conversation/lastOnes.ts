@@ -6,6 +6,23 @@ import { count, type Draft } from './draft.ts';
 import { note } from './records.ts';
 import { members } from './roster.ts';
 
+/** Lifetimes of a wish to leave in which somebody must have heard it. */
+const LEAVE_LIFETIMES = 2;
+
+/** Whether nobody carried out our wish to leave in so long that nobody can be there any more. */
+export function isUnheard(draft: Draft): boolean {
+  const { queues, rules } = draft.state;
+  const patience = LEAVE_LIFETIMES * rules.settings.proposalExpirationMs;
+  // The lifetime of a proposal is counted in whole seconds.
+  return queues.leavingSince !== undefined && draft.now + 1_000 >= queues.leavingSince + patience;
+}
+
+/** Leaving has an end, also where the others are gone for good: whoever comes back later finds our wish, or votes. */
+export function leaveUnheard(draft: Draft): void {
+  draft.ended = 'left';
+  note(draft, { kind: 'left', target: draft.self, actor: draft.self, cause: 'left', rule: 'selfLeave' });
+}
+
 /** Ends the conversation when everybody in it wants to leave; true then. */
 export function endWhenAllLeave(draft: Draft): boolean {
   const { queues } = draft.state;
@@ -15,8 +32,7 @@ export function endWhenAllLeave(draft: Draft): boolean {
     queues.approved.flatMap(({ change }) => (change.kind === 'remove' && change.selfLeave ? [change.memberId] : [])),
   );
   if (present.every((memberId) => leaving.has(memberId))) {
-    draft.ended = 'left';
-    note(draft, { kind: 'left', target: draft.self, actor: draft.self, cause: 'left', rule: 'selfLeave' });
+    leaveUnheard(draft);
     return true;
   }
   if (present.length === 1) {

@@ -219,7 +219,11 @@ function plainPhase(stored: StoredConversation): ActiveState['phase'] {
 
 function plainQueues(stored: StoredConversation): ActiveState['queues'] {
   const queues = plain(stored, 'queues') as ActiveState['queues'];
-  return { ...queues, approved: queues.approved.map((entry) => ({ ...entry, certificate: entry.certificate })) };
+  return {
+    ...queues,
+    leavingSince: queues.leavingSince,
+    approved: queues.approved.map((entry) => ({ ...entry, certificate: entry.certificate })),
+  };
 }
 
 function plainEmergencies(stored: StoredConversation): ActiveState['emergencies'] {

@@ -124,6 +124,7 @@ export async function proposeRemoval(draft: Draft, memberId: MemberId, reason: s
 export async function proposeOwnLeave(draft: Draft): Promise<ProposalId> {
   const { consensus } = plugins(draft);
   const proposalId = selfLeaveId(draft.self);
+  draft.state.queues = { ...draft.state.queues, leavingSince: draft.state.queues.leavingSince ?? draft.now };
   const known = consensus.session(proposalId);
   const isRunning = known !== undefined && draft.now < Number(known.proposal.expirationTimestamp) * 1000;
   if (isRunning) return proposalId;

@@ -109,6 +109,8 @@ export interface QueuesPart {
   readonly committed: readonly string[];
   /** Members whom this group removed by vote: their join is never automatic. */
   readonly votedOut: readonly MemberId[];
+  /** When we said for the first time that we leave, ms. */
+  readonly leavingSince: number | undefined;
 }
 
 /** A join that every member remembers so that a later steward can propose it (§11.5). */

@@ -26,6 +26,7 @@ import {
   select,
   selectionDueAt,
 } from './freezing.ts';
+import { isUnheard, leaveUnheard } from './lastOnes.ts';
 import { offerCandidate } from './ownCandidate.ts';
 import { nextJoinerDueAt, proposeDueJoiners } from './joinProposals.ts';
 import { lagDueAt, tellLag } from './lag.ts';
@@ -135,6 +136,8 @@ async function prunePastEpochs(draft: Draft): Promise<void> {
   draft.state.group = draft.context.mls.prune(draft.state.group, draft.now);
 }
 
+/** Said again once; then nobody is there to carry it out. */
 async function repeatOwnLeave(draft: Draft): Promise<void> {
-  await proposeOwnLeave(draft);
+  if (isUnheard(draft)) leaveUnheard(draft);
+  else await proposeOwnLeave(draft);
 }
