@@ -1,7 +1,7 @@
 /**
  * Sentences for proposals and for lines of the journal, from API objects. Pure: `self` says who reads.
  */
-import type { GovernanceEntry, Message, Proposal, ProposalVote } from '../../shared/api/model.ts';
+import type { GovernanceEntry, Member, Message, Proposal, ProposalVote } from '../../shared/api/model.ts';
 import type { MemberId } from '../../shared/model/ids.ts';
 import { text } from './index.ts';
 import { personOf, type Person } from './people.ts';
@@ -52,6 +52,17 @@ export function describeProposal(proposal: Proposal, self: Self): string {
 export function describeViolation(violation: string): string {
   const sentences: Readonly<Record<string, string>> = text.votes.violations;
   return sentences[violation] ?? '';
+}
+
+/** Whom an election proposes, in their order, and which attempt it is when others failed; empty where there is no list. */
+export function describeList(proposal: Proposal, members: readonly Member[], self: Self): string {
+  const { stewards = [], retryRound = 0 } = proposal;
+  const nameOf = (id: MemberId): string | undefined => members.find(({ memberId }) => memberId === id)?.displayName;
+  if (stewards.length === 0) return '';
+  return text.votes.list(
+    text.governance.names(stewards.map((id) => personOf(id, nameOf(id), self))),
+    retryRound > 0 ? retryRound + 1 : undefined,
+  );
 }
 
 /** What silence counts as in a vote, or counted as; undefined when that was not told. */

@@ -19,6 +19,9 @@ export const votes = {
     past ? `${Subject(who)} asked to leave` : who.self ? 'You want to leave' : `${who.name} wants to leave`,
   election: (proposer: Person, past: boolean): string =>
     `${Subject(proposer)} ${past ? 'proposed' : proposer.self ? 'propose' : 'proposes'} new stewards`,
+  /** `attempt` only when it is not the first. */
+  list: (names: string, attempt: number | undefined): string =>
+    `In this order: ${names}${attempt === undefined ? '' : `, attempt ${attempt}`}`,
   emergency: (proposer: Person, target: Person | undefined, past: boolean): string =>
     `${Subject(proposer)} ${past ? 'reported' : proposer.self ? 'report' : 'reports'} a broken rule${target === undefined ? '' : `, by ${object(target)}`}`,
   why: (reason: string): string => `Why: “${reason}”`,

@@ -1,8 +1,9 @@
 /** The whole record of a change or a vote: who asked, who voted how, which rule, who wrote it down. */
 import type { ReactNode } from 'react';
-import type { GovernanceEntry, Proposal, ProposalVote } from '../../../shared/api/model.ts';
+import type { GovernanceEntry, Member, Proposal, ProposalVote } from '../../../shared/api/model.ts';
 import type { MemberId } from '../../../shared/model/ids.ts';
 import {
+  describeList,
   describeRule,
   describeSilence,
   describeViolation,
@@ -80,13 +81,16 @@ export function EntryRecord({ entry, self }: { entry: GovernanceEntry; self: Mem
 }
 
 /** The record of a vote, open or decided. */
-export function ProposalRecord({ proposal, self }: { proposal: Proposal; self: MemberId | undefined }) {
+export function ProposalRecord(props: { proposal: Proposal; members: readonly Member[]; self: MemberId | undefined }) {
+  const { proposal, self } = props;
+  const list = describeList(proposal, props.members, self);
   const target = targetOf(proposal, self);
   const silence = describeSilence(proposal);
   return (
     <dl className="record">
       <Row name={words.proposedBy}>{text.governance.subject(proposerOf(proposal, self))}</Row>
       {target !== undefined && <Row name={words.about}>{text.governance.subject(target)}</Row>}
+      {list !== '' && <Row name={words.about}>{list}</Row>}
       {proposal.kind === 'removeMember' && proposal.selfLeave !== true && (
         <Row name={words.reason}>
           {proposal.reason === undefined || proposal.reason === '' ? words.noReason : `“${proposal.reason}”`}

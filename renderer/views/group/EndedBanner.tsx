@@ -50,7 +50,9 @@ export function EndedBanner({ detail }: { detail: ConversationDetail }) {
         </Button>
       </div>
       <Collapsible.Content>
-        {ended?.proposal !== undefined && <ProposalRecord proposal={ended.proposal} self={detail.self} />}
+        {ended?.proposal !== undefined && (
+          <ProposalRecord proposal={ended.proposal} members={detail.members} self={detail.self} />
+        )}
       </Collapsible.Content>
     </Collapsible.Root>
   );

@@ -60,7 +60,7 @@ function Folded({ proposals, detail }: { proposals: readonly Proposal[]; detail:
       {proposals.map((proposal) => (
         <li key={proposal.proposalId}>
           <Disclosure label={lineOf(proposal, detail)}>
-            <ProposalRecord proposal={proposal} self={detail.self} />
+            <ProposalRecord proposal={proposal} members={detail.members} self={detail.self} />
           </Disclosure>
         </li>
       ))}

@@ -2,14 +2,16 @@
 import { describe, expect, it } from 'vitest';
 import {
   describeEntry,
+  describeList,
   describeProposal,
   describeRule,
   describeSilence,
   describeViolation,
   tallyOf,
 } from '../../../renderer/text/describe.ts';
+import type { Proposal } from '../../../shared/api/model.ts';
 import { catalogueFor, text } from '../../../renderer/text/index.ts';
-import { ana, bo, cy, entry, me, proposal } from '../support/samples.ts';
+import { ana, bo, cy, entry, me, member, proposal } from '../support/samples.ts';
 
 const votes = (yes: number, no: number) =>
   Array.from({ length: yes + no }, (_, index) => ({ memberId: ana, approve: index < yes, at: 0 }));
@@ -109,6 +111,38 @@ describe('a vote in words', () => {
     expect(describeEntry(out, me)).toBe(
       'The group voted Bo out, as its rules ask when reliability falls too low: 3 yes, 0 no',
     );
+  });
+
+  it('R-015 has words of its own for every kind of vote and every emergency, open and decided', () => {
+    const kinds = ['addMember', 'removeMember', 'stewardElection', 'emergency'] as const;
+    const deadlock = { kind: 'emergency', violation: 'DEADLOCK' } as const;
+    const byScore = { kind: 'emergency', violation: 'SCORE_BELOW_THRESHOLD' } as const;
+    for (const outcome of ['open', 'accepted'] as const) {
+      const said = [...kinds.map((kind) => ({ kind })), deadlock, byScore].map((what) =>
+        describeProposal(proposal(1, { ...what, outcome }), me),
+      );
+      expect(new Set(said).size).toBe(said.length);
+    }
+    expect(describeProposal(proposal(1, { kind: 'stewardElection' }), me)).toBe('Ana proposes new stewards');
+    expect(describeProposal(proposal(1, { kind: 'addMember' }), me)).toBe('Ana asks to add Bo');
+    expect(describeProposal(proposal(1, { kind: 'removeMember' }), me)).toBe('Ana asks to remove Bo');
+    const violations = Object.keys(text.votes.violations);
+    expect(violations).toHaveLength(6);
+    const sentences = violations.map(describeViolation);
+    expect(new Set(sentences).size).toBe(violations.length);
+    expect(sentences.every((sentence) => sentence.endsWith('.'))).toBe(true);
+  });
+
+  it('R-016 names the proposed stewards in their order, and the attempt only when it is not the first', () => {
+    const members = [member(ana), member(bo), member(me)];
+    const election = (more: Partial<Proposal>) =>
+      describeList(proposal(1, { kind: 'stewardElection', ...more }), members, me);
+    expect(election({ stewards: [bo, ana], retryRound: 0 })).toBe('In this order: Bo and Ana');
+    expect(election({ stewards: [bo, ana] })).toBe('In this order: Bo and Ana');
+    expect(election({ stewards: [ana, me, bo], retryRound: 1 })).toBe('In this order: Ana, you and Bo, attempt 2');
+    expect(election({ stewards: [cy] })).toBe('In this order: 0xc7c7…c7c7');
+    expect(election({ stewards: [] })).toBe('');
+    expect(describeList(proposal(1), members, me)).toBe('');
   });
 
   it('uses the past once it is decided', () => {

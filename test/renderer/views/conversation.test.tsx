@@ -215,6 +215,26 @@ describe('a vote', () => {
     expect((await screen.findByRole('alert')).textContent).toBe('This vote is already decided.');
   });
 
+  it('R-303 says nothing when a rule was quicker, and the next vote works', async () => {
+    let first = true;
+    const { user, bridge } = await openGroupPage({
+      'conversation.get': () =>
+        detail({ openProposals: [proposal(7, first ? {} : { ownVote: true }), proposal(8, { target: me })] }),
+      'proposal.vote': ({ proposalId }) => {
+        if (proposalId !== 7) return {};
+        first = false;
+        throw new FakeApiError('NOT_ALLOWED', 'You have already voted.');
+      },
+    });
+    const card = within(await screen.findByRole('article', { name: 'Ana asks to remove Bo' }));
+    await user.click(card.getByRole('button', { name: 'No' }));
+    await screen.findByRole('button', { name: /Ana asks to remove Bo.*You voted yes/u });
+    expect(screen.queryByRole('alert')).toBeNull();
+    const other = within(screen.getByRole('article', { name: 'Ana asks to remove you' }));
+    await user.click(other.getByRole('button', { name: 'No' }));
+    expect(bridge.paramsOf('proposal.vote').map(({ proposalId }) => proposalId)).toEqual([7, 8]);
+  });
+
   it('is seen by the person whom it is about', async () => {
     await openGroupPage({ 'conversation.get': () => detail({ openProposals: [proposal(7, { target: me })] }) });
     expect(await screen.findByRole('article', { name: 'Ana asks to remove you' })).toBeTruthy();
