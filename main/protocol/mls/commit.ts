@@ -17,8 +17,8 @@ import { initializeEpoch, type EpochSecrets } from 'ts-mls/keySchedule.js';
 import { protect } from 'ts-mls/messageProtection.js';
 import type { ProposalOrRef } from 'ts-mls/proposalOrRefType.js';
 import { ratchetTreeEncoder } from 'ts-mls/ratchetTree.js';
-import { createSecretTree, type SecretTree } from 'ts-mls/secretTree.js';
-import { leafWidth, toLeafIndex } from 'ts-mls/treemath.js';
+import type { SecretTree } from 'ts-mls/secretTree.js';
+import { toLeafIndex } from 'ts-mls/treemath.js';
 import { base64ToBytes } from 'ts-mls/util/byteArray.js';
 import { encryptGroupInfo, type EncryptedGroupSecrets } from 'ts-mls/welcome.js';
 import { applyChanges, isMembershipProposal, type AddedLeaf } from './changes.ts';
@@ -28,6 +28,7 @@ import { encodePrivateFrame, encodeWelcomeFrame } from './framing.ts';
 import { createPath } from './path.ts';
 import { hpkeInfo, hpkeSeal } from './provider/hpke.ts';
 import type { MlsSuite } from './provider/provider.ts';
+import { createSecretTree } from './secretTree.ts';
 import { treeHashRoot } from './treeHash.ts';
 
 export interface BuiltCommit {
@@ -112,7 +113,7 @@ export async function buildCommit(state: ClientState, suite: MlsSuite): Promise<
     confirmationTag,
     keySchedule: secrets.keySchedule,
     privatePath: { leafIndex: committer, privateKeys: path.privateKeys },
-    secretTree: await createSecretTree(leafWidth(path.tree.length), secrets.encryptionSecret, suite.kdf),
+    secretTree: createSecretTree(path.tree, secrets.encryptionSecret),
     unappliedProposals: {},
   };
   const welcome = added.length === 0 ? undefined : await buildWelcome(next, secrets, added, path.pathSecrets, suite);

@@ -13,6 +13,7 @@ import type { ConversationId } from '../../../shared/model/ids.ts';
 import type { MlsGroup, MlsMember } from './contract.ts';
 import { CLIENT_CONFIG, EMPTY, type MlsEnvironment } from './environment.ts';
 import { MlsError } from './errors.ts';
+import { BLANK_RATCHET } from './secretTree.ts';
 
 /** Seen by every member. */
 export interface PublicState {
@@ -51,8 +52,6 @@ export interface GroupContent {
 
 /** Shared by all groups without a past, so that its stored form is one and the same. */
 export const NO_HISTORY: readonly PastEpoch[] = [];
-
-const BLANK_RATCHET: GenerationSecret = { secret: EMPTY, generation: 0, unusedGenerations: {} };
 
 /** A private field: the contents show up in no log, dump or JSON. */
 class GroupValue implements MlsGroup {

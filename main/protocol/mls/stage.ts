@@ -16,8 +16,6 @@ import type { PrivateMessage } from 'ts-mls/privateMessage.js';
 import { processPrivateMessage } from 'ts-mls/processMessages.js';
 import { emptyPskIndex } from 'ts-mls/pskIndex.js';
 import type { RatchetTree } from 'ts-mls/ratchetTree.js';
-import { createSecretTree } from 'ts-mls/secretTree.js';
-import { leafWidth } from 'ts-mls/treemath.js';
 import type { UpdatePath } from 'ts-mls/updatePath.js';
 import { bytesToBase64 } from 'ts-mls/util/byteArray.js';
 import { MAX_CANDIDATE_BYTES, MAX_CANDIDATE_PROPOSALS } from '../../../shared/limits.ts';
@@ -32,6 +30,7 @@ import { contentOf, fromClientState, makeGroup, toClientState, type NewEpoch } f
 import { checkKeyPackage, notBeforeSeconds } from './keyPackage.ts';
 import { boundMemberId, claimedMemberId, sameMemberAndKey } from './leaf.ts';
 import { equalInConstantTime } from './provider/hash.ts';
+import { createSecretTree } from './secretTree.ts';
 import { checkTree, leafAt } from './tree.ts';
 import { treeHashRoot } from './treeHash.ts';
 
@@ -130,7 +129,7 @@ async function nextEpoch(
   const { confirmedTranscriptHash } = groupContext;
   if (!(await verifyConfirmationTag(keySchedule.confirmationKey, confirmationTag, confirmedTranscriptHash, suite.hash)))
     throw new MlsError('Tampered', 'confirmation tag');
-  const secretTree = await createSecretTree(leafWidth(tree.length), encryptionSecret, suite.kdf);
+  const secretTree = createSecretTree(tree, encryptionSecret);
   for (const secret of [commitSecret, encryptionSecret, secrets.joinerSecret, secrets.welcomeSecret]) secret.fill(0);
   return { groupContext, ratchetTree: tree, confirmationTag, keySchedule, secretTree };
 }

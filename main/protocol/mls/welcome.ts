@@ -14,8 +14,7 @@ import { deriveKeySchedule } from 'ts-mls/keySchedule.js';
 import { pathToRoot } from 'ts-mls/pathSecrets.js';
 import { mergePrivateKeyPaths, toPrivateKeyPath, type PrivateKeyPath } from 'ts-mls/privateKeyPath.js';
 import { findLeafIndex, type RatchetTree } from 'ts-mls/ratchetTree.js';
-import { createSecretTree } from 'ts-mls/secretTree.js';
-import { leafToNodeIndex, leafWidth, toLeafIndex } from 'ts-mls/treemath.js';
+import { leafToNodeIndex, toLeafIndex } from 'ts-mls/treemath.js';
 import { firstCommonAncestor } from 'ts-mls/updatePath.js';
 import { decryptGroupInfo, decryptGroupSecrets, type Welcome } from 'ts-mls/welcome.js';
 import { MAX_MEMBERS, MAX_PACKET_BYTES } from '../../../shared/limits.ts';
@@ -30,6 +29,7 @@ import { boundMemberId } from './leaf.ts';
 import { equalInConstantTime } from './provider/hash.ts';
 import { CIPHER_SUITE } from './provider/provider.ts';
 import { checkReceivedTree } from './receivedTree.ts';
+import { createSecretTree } from './secretTree.ts';
 import { checkPrivatePath, checkTree, leafAt, membersOf } from './tree.ts';
 
 /** See MlsService.join. Nothing is consumed: the caller forgets the key package when it has stored the group. W-34 */
@@ -114,7 +114,7 @@ async function enterEpoch(
   if (!(await verifyGroupInfoConfirmationTag(info, joinerSecret, noPsk(suite), suite)))
     throw new MlsError('WelcomeRefused', 'confirmation tag');
   const [keySchedule, encryptionSecret] = await deriveKeySchedule(joinerSecret, noPsk(suite), groupContext, suite.kdf);
-  const secretTree = await createSecretTree(leafWidth(ratchetTree.length), encryptionSecret, suite.kdf);
+  const secretTree = createSecretTree(ratchetTree, encryptionSecret);
   joinerSecret.fill(0);
   encryptionSecret.fill(0);
   return { groupContext, ratchetTree, confirmationTag, keySchedule, secretTree };
