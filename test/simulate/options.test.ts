@@ -13,6 +13,8 @@ describe('the command line of the simulation', () => {
       realMls: 'none',
       jobs: 4,
       shrink: 3,
+      without: undefined,
+      calm: false,
       trace: false,
     });
   });

@@ -11,6 +11,8 @@ export interface PlanOptions {
   readonly members: { readonly least: number; readonly most: number };
   readonly minutes: number;
   readonly realMls: 'all' | 'tenth' | 'none';
+  /** Nothing goes wrong and nobody is hostile: people only. */
+  readonly calm?: boolean;
 }
 
 const MINUTE_MS = 60_000;
@@ -20,7 +22,7 @@ const ACT_EVERY_MS = 5_000;
 const MOST_SKEW_MS = 58_000;
 const SKEW_OF_WINDOW = 0.1;
 
-export function drawPlan({ seed, members, minutes, realMls }: PlanOptions): Plan {
+export function drawPlan({ seed, members, minutes, realMls, calm = false }: PlanOptions): Plan {
   const dice = new Dice(`plan ${seed}`);
   const people = dice.whole(members.least, members.most);
   const rules = drawRules(dice);
@@ -32,13 +34,13 @@ export function drawPlan({ seed, members, minutes, realMls }: PlanOptions): Plan
     { at: 0, kind: 'create', who: 0 },
     ...joins(dice, people, lastsMs),
     ...acts(dice, people, lastsMs),
-    ...(hostile.length === 0 ? [] : hostileActs(dice, hostile, people, lastsMs)),
-    ...faults(dice, people, lastsMs, Math.min(MOST_SKEW_MS, rules.consensusTimeoutMs * SKEW_OF_WINDOW)),
+    ...(hostile.length === 0 || calm ? [] : hostileActs(dice, hostile, people, lastsMs)),
+    ...(calm ? [] : faults(dice, people, lastsMs, Math.min(MOST_SKEW_MS, rules.consensusTimeoutMs * SKEW_OF_WINDOW))),
   ];
   return {
     seed: String(seed),
     people,
-    hostile,
+    hostile: calm ? [] : hostile,
     tempers: everybody.map(() => drawTemper(dice)),
     rules,
     realMls: realMls === 'all' || (realMls === 'tenth' && seed % 10 === 0),

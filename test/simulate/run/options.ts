@@ -15,6 +15,8 @@ export interface RunOptions {
   readonly shrink: number;
   /** A rule that the simulated software does not keep. */
   readonly without: Rule | undefined;
+  /** Without any fault or attack. */
+  readonly calm: boolean;
   /** Tells every step of the one seed. */
   readonly trace: boolean;
 }
@@ -22,7 +24,7 @@ export interface RunOptions {
 export class UsageError extends Error {}
 
 export const USAGE =
-  'npm run simulate -- [--seeds 1000] [--first-seed 1] [--seed N] [--members 3-20] [--minutes 5] [--real-mls all|tenth|none] [--jobs 2] [--shrink 3] [--without H-1] [--trace]';
+  'npm run simulate -- [--seeds 1000] [--first-seed 1] [--seed N] [--members 3-20] [--minutes 5] [--real-mls all|tenth|none] [--jobs 2] [--shrink 3] [--without H-1] [--calm] [--trace]';
 
 const DEFAULTS: RunOptions = {
   firstSeed: 1,
@@ -33,6 +35,7 @@ const DEFAULTS: RunOptions = {
   jobs: 2,
   shrink: 3,
   without: undefined,
+  calm: false,
   trace: false,
 };
 const MOST_MEMBERS = 64;
@@ -43,6 +46,10 @@ export function parseOptions(argv: readonly string[]): RunOptions {
   for (let name = rest.shift(); name !== undefined; name = rest.shift()) {
     if (name === '--trace') {
       options = { ...options, trace: true };
+      continue;
+    }
+    if (name === '--calm') {
+      options = { ...options, calm: true };
       continue;
     }
     const value = rest.shift();
@@ -98,7 +105,7 @@ function range(value: string): RunOptions['members'] {
 
 /** The command that repeats one seed of this run. */
 export function repeatCommand(options: RunOptions, seed: number): string {
-  const { members, minutes, realMls, without } = options;
+  const { members, minutes, realMls, without, calm } = options;
   const command = `npm run simulate -- --seed ${seed} --members ${members.least}-${members.most} --minutes ${minutes} --real-mls ${realMls}`;
-  return without === undefined ? command : `${command} --without ${without}`;
+  return [command, ...(without === undefined ? [] : [`--without ${without}`]), ...(calm ? ['--calm'] : [])].join(' ');
 }

@@ -1,0 +1,27 @@
+/** Runs of many seeds inside the test runner, and what they broke. */
+import type { PlanOptions } from '../plan/draw.ts';
+import { drawPlan } from '../plan/draw.ts';
+import { simulate } from '../simulation.ts';
+
+export interface SeedsOptions extends Omit<PlanOptions, 'seed'> {
+  readonly from: number;
+  readonly count: number;
+}
+
+export interface SeedsResult {
+  /** One line for each broken promise, with the seed that shows it. */
+  readonly broken: readonly string[];
+  /** What all runs together exercised. */
+  readonly counts: ReadonlyMap<string, number>;
+}
+
+export async function runSeeds(options: SeedsOptions): Promise<SeedsResult> {
+  const broken: string[] = [];
+  const counts = new Map<string, number>();
+  for (let seed = options.from; seed < options.from + options.count; seed += 1) {
+    const outcome = await simulate(drawPlan({ ...options, seed }));
+    for (const { invariant, detail } of outcome.violations) broken.push(`seed ${seed}: ${invariant}: ${detail}`);
+    for (const [name, times] of Object.entries(outcome.counts)) counts.set(name, (counts.get(name) ?? 0) + times);
+  }
+  return { broken, counts };
+}
