@@ -7,6 +7,7 @@ import { attack } from './people/hostile.ts';
 import { Person } from './people/person.ts';
 import type { Event, Plan } from './plan/plan.ts';
 import { compareAll } from './check/agreement.ts';
+import { strangerObjections } from './check/stranger.ts';
 import { Watch, type Violation } from './check/watch.ts';
 import { Dice } from './world/chance.ts';
 import { Device } from './world/device.ts';
@@ -120,11 +121,17 @@ class Simulation {
     while (this.#world.now < end && this.#disagreements().length > 0)
       await this.#world.runUntil(this.#world.now + LOOK_EVERY_MS);
     for (const violation of this.#disagreements()) this.#watch.violate(violation.invariant, violation.detail);
+    if (this.#conversationId === undefined) return;
+    for (const objection of await strangerObjections(this.#honest(), this.#conversationId))
+      this.#watch.violate('a stranger can verify the journal', objection);
   }
 
   #disagreements(): readonly Violation[] {
-    const honest = this.#people.map(({ device }) => device).filter(({ index }) => !this.#plan.hostile.includes(index));
-    return this.#conversationId === undefined ? [] : compareAll(honest, this.#conversationId, this.#world);
+    return this.#conversationId === undefined ? [] : compareAll(this.#honest(), this.#conversationId, this.#world);
+  }
+
+  #honest(): readonly Device[] {
+    return this.#people.map(({ device }) => device).filter(({ index }) => !this.#plan.hostile.includes(index));
   }
 
   #start({ device }: Person): void {

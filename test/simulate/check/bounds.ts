@@ -3,6 +3,7 @@
  * limits, nothing of how they came about.
  */
 import {
+  MAX_ACTIVE_SESSIONS_PER_PROPOSER,
   MAX_EARLY_VOTES,
   MAX_EQUIVOCATIONS,
   MAX_MEMBERS,
@@ -28,15 +29,17 @@ const LATENESS_MS = 3_000;
 export function beyondLimits(device: Device, conversationId: ConversationId): string[] {
   const state = device.active(conversationId);
   if (state === undefined) return [];
+  const members = device.process?.mls.members(state.group).length ?? 0;
   const sizes: readonly (readonly [name: string, size: number, limit: number])[] = [
     ['parked packets', state.parked.length, MAX_PARKED_PACKETS],
     ['parked bytes', state.parked.reduce((sum, { payload }) => sum + payload.length, 0), MAX_PARKED_BYTES],
     ['stashed candidates', state.stash.length, MAX_MEMBERS],
     ['candidates', state.round?.candidates.length ?? 0, MAX_MEMBERS],
-    ['sessions', state.consensus.sessions.length, MAX_SESSIONS],
+    // An open vote is never evicted: when all places are taken, each proposer has a few more (H-18).
+    ['sessions', state.consensus.sessions.length, MAX_SESSIONS + MAX_ACTIVE_SESSIONS_PER_PROPOSER * members],
     ['equivocations', state.consensus.equivocations.length, MAX_EQUIVOCATIONS],
     ['early votes', state.votes.early.length, MAX_EARLY_VOTES],
-    ['automatic votes', state.votes.automatic.length, MAX_SESSIONS],
+    ['automatic votes', state.votes.automatic.length, MAX_SESSIONS + MAX_ACTIVE_SESSIONS_PER_PROPOSER * members],
     ['approved changes', state.queues.approved.length, MAX_RESOLVED_PROPOSALS],
     ['outcomes', state.queues.resolved.length, MAX_RESOLVED_PROPOSALS],
     ['pending updates', state.pendingUpdates.entries.length, MAX_PENDING_UPDATES],

@@ -5,7 +5,7 @@
 import type { GovernanceEntry } from '../../../shared/api/model.ts';
 import type { MemberId, ProposalId } from '../../../shared/model/ids.ts';
 import type { ConversationSettings } from '../../../shared/api/settings.ts';
-import { votesNeeded } from '../../../main/protocol/conversation/records.ts';
+import { twoThirds, votesNeeded } from '../../../main/protocol/conversation/records.ts';
 
 /** How many epochs before its commit a vote may have begun. */
 const EPOCHS_BEFORE = 100;
@@ -21,11 +21,28 @@ export class Decisions {
   readonly #cast = new Map<string, Map<MemberId, boolean>>();
   /** Honest members who said that they want to go. */
   readonly #leaving = new Set<MemberId>();
+  /** Honest members that applied a commit, by its hash. */
+  readonly #applied = new Map<string, Set<MemberId>>();
   /** The members of each epoch, as honest members saw them; more than one set while the group is forked. */
   readonly #rosters = new Map<number, Map<string, ReadonlySet<MemberId>>>();
 
   constructor(judge: Judge) {
     this.#judge = judge;
+  }
+
+  applies(memberId: MemberId, commitHash: string): void {
+    const members = this.#applied.get(commitHash) ?? new Set();
+    this.#applied.set(commitHash, members.add(memberId));
+  }
+
+  /** Whether two thirds of the members of some epoch before may have said that they applied it: hostile ones say anything. */
+  isAttested(commitHash: string, epoch: number): boolean {
+    const { isHonest } = this.#judge;
+    const applied = this.#applied.get(commitHash);
+    return this.#rostersBefore(epoch).some((roster) => {
+      const witnesses = [...roster].filter((memberId) => !isHonest(memberId) || applied?.has(memberId) === true);
+      return witnesses.length >= twoThirds(roster.size);
+    });
   }
 
   sees(epoch: number, members: readonly MemberId[]): void {

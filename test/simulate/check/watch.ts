@@ -41,6 +41,13 @@ function questionAsked(step: Step<State>, proposalId: ProposalId): string {
   return '';
 }
 
+/** The line of one's own end names no rule. */
+function ruleOfOwnEnd(entry: GovernanceEntry): GovernanceEntry['rule'] {
+  if (entry.cause === 'left') return 'selfLeave';
+  const yes = (entry.votes ?? []).filter(({ approve }) => approve).length;
+  return yes >= (entry.needed ?? Infinity) ? 'votes' : 'timeout';
+}
+
 export class Watch {
   devices: readonly Device[] = [];
   readonly violations: Violation[] = [];
@@ -130,13 +137,17 @@ export class Watch {
     const { kind, actor, target } = entry;
     if (kind === 'proposed' && actor === device.memberId && target === device.memberId)
       this.#decisions.wantsToLeave(device.memberId);
+    if (kind === 'committed' && entry.commitHash !== undefined)
+      this.#decisions.applies(device.memberId, entry.commitHash);
     if (kind === 'voted' && actor === device.memberId && entry.proposalId !== undefined) {
       this.#decisions.votes(device.memberId, questionAsked(step, entry.proposalId), entry.approve === true);
     }
     const isChange = kind === 'joined' || (kind === 'left' && entry.commitHash !== undefined);
     if (isChange && !isVouched && entry.rule !== 'welcome' && entry.rule !== 'created') {
-      const rule = entry.rule ?? (target === device.memberId ? this.#ruleOfOwnEnd(entry) : undefined);
-      const objection = this.#decisions.objection(rule === undefined ? entry : { ...entry, rule });
+      const rule = entry.rule ?? (target === device.memberId ? ruleOfOwnEnd(entry) : undefined);
+      const objection = this.#isFollowed(entry, step)
+        ? undefined
+        : this.#decisions.objection(rule === undefined ? entry : { ...entry, rule });
       if (objection !== undefined)
         this.violate(
           'no member in or out without a decision',
@@ -155,11 +166,10 @@ export class Watch {
       );
   }
 
-  /** The line of one's own end names no rule. */
-  #ruleOfOwnEnd(entry: GovernanceEntry): GovernanceEntry['rule'] {
-    if (entry.cause === 'left') return 'selfLeave';
-    const yes = (entry.votes ?? []).filter(({ approve }) => approve).length;
-    return yes >= (entry.needed ?? Infinity) ? 'votes' : 'timeout';
+  /** Somebody who missed the vote follows what two thirds of the members applied (H-28). */
+  #isFollowed({ commitHash, epoch }: GovernanceEntry, step: Step<State>): boolean {
+    if (commitHash === undefined || !reasonsOf(step).has('AttestedCommit')) return false;
+    return this.#decisions.isAttested(commitHash, epoch);
   }
 
   /** A look at everything that grows or has to go. */

@@ -3,8 +3,8 @@
  * messenger's use cases like any screen; knows no protocol.
  */
 import type { ApiEvent } from '../../../shared/api/events.ts';
-import type { ProposalId } from '../../../shared/model/ids.ts';
-import type { ConversationId } from '../../../shared/model/ids.ts';
+import type { Proposal } from '../../../shared/api/model.ts';
+import type { ConversationId, ProposalId } from '../../../shared/model/ids.ts';
 import type { Temper } from '../plan/plan.ts';
 import { Dice } from '../world/chance.ts';
 import type { Device, UseCases } from '../world/device.ts';
@@ -124,26 +124,29 @@ export class Person {
     if (event.type !== 'proposal.opened') return;
     const { proposal, conversationId } = event;
     if (proposal.outcome !== 'open' || proposal.selfLeave === true || proposal.ownVote !== undefined) return;
-    this.#consider(conversationId, proposal.proposalId);
+    this.#consider(conversationId, proposal);
   }
 
   /** Looks at what is open, after the device was off. */
   looks(conversationId: ConversationId): void {
     this.#do('look', async (useCases) => {
       const { open } = await useCases['proposal.list']({ conversationId });
-      for (const { proposalId, ownVote, selfLeave } of open)
-        if (ownVote === undefined && selfLeave !== true) this.#consider(conversationId, proposalId);
+      for (const proposal of open)
+        if (proposal.ownVote === undefined && proposal.selfLeave !== true) this.#consider(conversationId, proposal);
     });
   }
 
-  #consider(conversationId: ConversationId, proposalId: ProposalId): void {
+  #consider(conversationId: ConversationId, { proposalId, kind, target }: Proposal): void {
     if (this.#considered.has(proposalId)) return;
     this.#considered.add(proposalId);
+    // What clients decide by what they saw is not for people to guess; they only defend themselves.
+    const isTechnical = kind === 'emergency' || kind === 'stewardElection';
+    if (isTechnical && target !== this.device.memberId) return;
     const { temper, votingWindowMs, world } = this.#options;
     const lot = this.#dice.next();
     const thinkMs = this.#dice.whole(200, Math.max(400, Math.floor(votingWindowMs * temper.patience)));
-    if (lot >= temper.yes + temper.no) return;
-    const approve = lot < temper.yes;
+    if (!isTechnical && lot >= temper.yes + temper.no) return;
+    const approve = !isTechnical && lot < temper.yes;
     world.after(thinkMs, () => {
       this.#do(approve ? 'voteYes' : 'voteNo', (useCases) =>
         useCases['proposal.vote']({ conversationId, proposalId, approve }),
