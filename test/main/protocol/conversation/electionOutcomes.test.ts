@@ -26,7 +26,7 @@ describe('an election', () => {
     return { world, nodes, draft: draftOf(world, nodes[0]) };
   };
 
-  it('R-173 that is accepted installs its list and queues nothing', async () => {
+  it('R-173 R-230 that is accepted installs its list and queues nothing', async () => {
     const { draft } = await valid();
     // Another attempt than the installed one, so that something changes.
     const list = plugins(draft).stewardList.nextElection(electionPool(draft), draft.state.group.epoch, 1);

@@ -77,7 +77,7 @@ describe('an accepted emergency', () => {
     ['CENSORSHIP_INACTIVITY', -40n],
     ['MISBEHAVING_COMMIT', -10n],
   ];
-  it('R-180 R-268 about a fault rewards its creator, then fines the accused, and queues nothing', async () => {
+  it('R-180 R-230 R-268 about a fault rewards its creator, then fines the accused, and queues nothing', async () => {
     const { world, nodes } = await groupOfFive();
     const [alice, creator, accused] = nodes;
     for (const [violation, delta] of cases) {
