@@ -50,6 +50,11 @@ function person(): Person {
   return { identity, signatureKey, service: createMlsService({ identity, signatureKey, random }) };
 }
 
+export async function joinerWithKeyPackage(now: number): Promise<Person & { readonly keyPackage: JoinerKeyPackage }> {
+  const joiner = person();
+  return { ...joiner, keyPackage: await joiner.service.generateKeyPackage(now) };
+}
+
 /** `member` commits and goes on. */
 async function commit(member: Member, updates: readonly CommitInput[], now: number) {
   const candidate = await member.service.createCandidate(member.group, updates, now);

@@ -6,16 +6,13 @@ import { hkdfExpand, HASH_BYTES } from './hash.ts';
 
 const EMPTY = new Uint8Array(0);
 
-/** Labels of the path, the secret tree and the ratchets. */
+/** Labels of the path and the secret tree. */
 const LABELS = {
   node: labelled('node'),
   path: labelled('path'),
   tree: labelled('tree'),
   handshake: labelled('handshake'),
   application: labelled('application'),
-  key: labelled('key'),
-  nonce: labelled('nonce'),
-  secret: labelled('secret'),
 } as const;
 type Label = keyof typeof LABELS;
 
@@ -41,11 +38,4 @@ export function expandWithLabel(secret: Uint8Array, label: Label, context: Uint8
 /** DeriveSecret. RFC 9420 section 8 */
 export function deriveSecret(secret: Uint8Array, label: Label): Uint8Array {
   return expandWithLabel(secret, label, EMPTY, HASH_BYTES);
-}
-
-/** DeriveTreeSecret. RFC 9420 section 9.1 */
-export function deriveTreeSecret(secret: Uint8Array, label: Label, generation: number, length: number): Uint8Array {
-  const context = new Uint8Array(4);
-  new DataView(context.buffer).setUint32(0, generation);
-  return expandWithLabel(secret, label, context, length);
 }
