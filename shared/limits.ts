@@ -280,3 +280,8 @@ export const LAG_PATIENCE_MS = 4_000;
 export const LAG_REPEAT_MS = 10_000;
 export const LAG_LONGEST_REPEAT = 6;
 export const CLEAR_BEACON_PAUSE_MS = 1_000;
+/** Proofs of decisions in one notice or sync: a quarter of a packet, which the rest of a large group's sync leaves free. */
+export const MAX_DECISION_NOTICE_BYTES = 64 * 1024;
+/** Between the notices of two members, and the shortest time between two of one that are looked at, in ms. */
+export const DECISION_NOTICE_SPREAD_MS = 200;
+export const DECISION_NOTICE_PAUSE_MS = 2_000;

@@ -183,7 +183,15 @@ export function createConsensus(options: ConsensusOptions, snapshot?: ConsensusS
   function processProposal(proposal: Proposal, context: ProposalContext): ConsensusSession {
     checkProposalSender(proposal, context);
     const known = sessions.get(proposal.proposalId as ProposalId);
-    if (known !== undefined) {
+    if (
+      known !== undefined &&
+      isSelfLeaveOf(proposal, context.sender) &&
+      isSelfLeaveOf(known.proposal, context.sender)
+    ) {
+      // Nobody else can use its id, and it says the same: a wish said again after its lifetime (§8.4).
+      if (context.now < expiresAt(known)) throw new ConsensusError('ProposalAlreadyExist');
+      forget(known.proposalId);
+    } else if (known !== undefined) {
       if (sameProposal(known.proposal, proposal)) throw new ConsensusError('ProposalAlreadyExist');
       accuse('proposal', context.sender, known.proposalId, context.now);
       throw new ConsensusError('EquivocatingProposal');

@@ -19,11 +19,17 @@ const DAY_MS = 24 * 3_600_000;
 /** After its vote a change may wait this long for a commit although the group went on meanwhile. */
 const CARRY_OUT_MS = 3_600_000;
 
-/** The decisions about `actions` that certificates prove and that our own queue lacks. */
+/** All decisions that certificates prove and that our own queue lacks. */
+export const provenDecisions = (
+  draft: Draft,
+  certificates: readonly DecisionCertificate[],
+): Promise<readonly ApprovedEntry[]> => provenBy(draft, certificates, undefined);
+
+/** The decisions about `actions`, or about anything, that certificates prove and that our own queue lacks. */
 export async function provenBy(
   draft: Draft,
   certificates: readonly DecisionCertificate[],
-  actions: readonly CommitAction[],
+  actions: readonly CommitAction[] | undefined,
 ): Promise<readonly ApprovedEntry[]> {
   const { approved } = draft.state.queues;
   const proven: ApprovedEntry[] = [];
@@ -41,12 +47,12 @@ export async function provenBy(
 async function verify(
   draft: Draft,
   proposal: Proposal,
-  actions: readonly CommitAction[],
+  actions: readonly CommitAction[] | undefined,
 ): Promise<ApprovedEntry | undefined> {
   const request = parseRequest(proposal.payload);
   const target = targetOf(request);
   // What the candidate does not do needs no proof, and costs none.
-  if (request === undefined || !actions.some(({ memberId }) => memberId === target)) return undefined;
+  if (request === undefined || actions?.some(({ memberId }) => memberId === target) === false) return undefined;
   if (!isTimely(draft, proposal) || isDone(draft, proposal.proposalId as ProposalId)) return undefined;
   const change = await changeOf(draft, request, isSelfLeave(proposal));
   if (change === undefined || isSatisfied(draft, change) || isOutlived(draft, change, Number(proposal.epoch)))

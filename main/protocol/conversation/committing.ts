@@ -2,7 +2,7 @@
  * Applying the candidate that won, and everything that follows a commit (§14.6): scores, roster, welcome with sync, list,
  * buffer, invite secret, and the lines that people read. Knows no ranking.
  */
-import { MAX_COMMITTED_HASHES, MAX_RESOLVED_PROPOSALS } from '../../../shared/limits.ts';
+import { MAX_COMMITTED_HASHES } from '../../../shared/limits.ts';
 import type { GovernanceEntry } from '../../../shared/api/model.ts';
 import type { MemberId } from '../../../shared/model/ids.ts';
 import type { RoundCandidate } from '../freeze/round.ts';
@@ -11,7 +11,7 @@ import type { ScoreOp } from '../peer-scoring/contract.ts';
 import { rememberApplied } from './appliedCommits.ts';
 import { attest } from './attestations.ts';
 import { scheduleBeacon } from './beacons.ts';
-import { isOutlived, isSatisfied, rememberVotedOut } from './decisions.ts';
+import { isOutlived, isSatisfied, noteProvenDecision, rememberVotedOut } from './decisions.ts';
 import { count, emit, encryptMessage, governance, hexOf, plugins, publish, type Draft } from './draft.ts';
 import { extendJournal } from './groupJournal.ts';
 import { compareWithEarlier } from './forks.ts';
@@ -19,7 +19,7 @@ import { graceFor } from './forkGrace.ts';
 import { adoptInvite, deriveInviteSecret } from './invite.ts';
 import { sweepPendingUpdates } from './pendingUpdates.ts';
 import { mandatesFor } from './mandates.ts';
-import { detailsOfVote, note, recordProposal, systemMessage } from './records.ts';
+import { detailsOfVote, note, systemMessage } from './records.ts';
 import { epochOf, learnName, members, rememberKeyPackage, rememberPastRoster } from './roster.ts';
 import { closeRecovery } from './recovery.ts';
 import { observe, syncScoredMembers } from './scores.ts';
@@ -171,18 +171,8 @@ function settleQueues(draft: Draft, candidate: RoundCandidate, entries: readonly
   };
   // A decision that only its certificate told us is decided for us too, once.
   const proven = candidate.kind === 'remote' ? candidate.proven.filter(({ proposalId }) => done.has(proposalId)) : [];
-  for (const { proposalId, record } of proven) {
-    if (draft.state.queues.resolved.includes(proposalId)) continue;
-    const resolved = [...draft.state.queues.resolved, proposalId].slice(-MAX_RESOLVED_PROPOSALS);
-    draft.state.queues = { ...draft.state.queues, resolved };
-    plugins(draft).consensus.forget(proposalId);
-    recordProposal(draft, 'decided', record);
-    note(draft, {
-      kind: 'decided',
-      ...detailsOfVote(record),
-      outcome: 'accepted',
-      rule: record.selfLeave ? 'selfLeave' : 'votes',
-    });
+  for (const entry of proven) {
+    if (!draft.state.queues.resolved.includes(entry.proposalId)) noteProvenDecision(draft, entry);
   }
 }
 

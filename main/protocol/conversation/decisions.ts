@@ -11,7 +11,7 @@ import { encodeProposal } from '../wire/index.ts';
 import { MlsError } from '../mls/errors.ts';
 import { cancelAutomaticVote } from './automaticVotes.ts';
 import { electionDecided } from './elections.ts';
-import { emergencyDecided } from './emergencies.ts';
+import { emergencyDecided, markUrgent } from './emergencies.ts';
 import { count, emit, hexOf, plugins, type Draft } from './draft.ts';
 import { evidenceOfSession } from './evidence.ts';
 import { inviteMacVerifies } from './invite.ts';
@@ -28,12 +28,21 @@ export async function applyDecisions(draft: Draft): Promise<boolean> {
   for (const event of plugins(draft).consensus.drainEvents()) {
     if (event.kind === 'equivocation') {
       count(draft, 'Equivocation');
-    } else if (!draft.state.queues.resolved.includes(event.proposalId)) {
+    } else if (!isApplied(draft, event.proposalId)) {
       await applyDecision(draft, event.proposalId);
       applied = true;
     }
   }
   return applied;
+}
+
+/** Outcomes are applied once; a wish to leave that was said again and is not in the queue any more begins anew. */
+function isApplied(draft: Draft, proposalId: ProposalId): boolean {
+  const { resolved, approved } = draft.state.queues;
+  if (!resolved.includes(proposalId)) return false;
+  const session = plugins(draft).consensus.session(proposalId);
+  if (session === undefined || !isSelfLeave(session.proposal) || !isMember(draft, session.owner)) return true;
+  return approved.some((entry) => entry.proposalId === proposalId);
 }
 
 async function applyDecision(draft: Draft, proposalId: ProposalId): Promise<void> {
@@ -43,7 +52,8 @@ async function applyDecision(draft: Draft, proposalId: ProposalId): Promise<void
     return;
   }
   const { queues } = draft.state;
-  draft.state.queues = { ...queues, resolved: [...queues.resolved, proposalId].slice(-MAX_RESOLVED_PROPOSALS) };
+  const resolved = [...queues.resolved.filter((other) => other !== proposalId), proposalId];
+  draft.state.queues = { ...queues, resolved: resolved.slice(-MAX_RESOLVED_PROPOSALS) };
   cancelAutomaticVote(draft, proposalId);
   const record = recordOf(session, draft);
   const approved = record.outcome === 'accepted';
@@ -143,6 +153,41 @@ async function approve(
     evidence: evidenceOfSession(session),
   };
   draft.state.queues = { ...draft.state.queues, approved: [...draft.state.queues.approved, entry] };
+}
+
+/**
+ * A decision that only its certificate told us: it is decided for us too, once. False when it changes nothing any more.
+ */
+export function learnDecision(draft: Draft, entry: ApprovedEntry): boolean {
+  const { change, record, proposalId } = entry;
+  if (!noteProvenDecision(draft, entry)) return false;
+  if (change.kind === 'remove' && !change.selfLeave) rememberVotedOut(draft, change.memberId);
+  if (isSatisfied(draft, change) || isOutlived(draft, change, entry.votedIn) || isRevoked(draft, change)) return false;
+  if (isQueued(draft.state.queues.approved, change)) return false;
+  draft.state.queues = { ...draft.state.queues, approved: [...draft.state.queues.approved, entry] };
+  const isUrgent = record.violation === 'SCORE_BELOW_THRESHOLD';
+  if (isUrgent) markUrgent(draft, change.memberId);
+  cancelAutomaticVote(draft, proposalId);
+  return true;
+}
+
+/** The journal's line and the record of a decision that was proven to us; false when we knew it. */
+export function noteProvenDecision(draft: Draft, { proposalId, record }: ApprovedEntry): boolean {
+  const { queues } = draft.state;
+  if (queues.resolved.includes(proposalId) && queues.approved.some((entry) => entry.proposalId === proposalId))
+    return false;
+  if (!queues.resolved.includes(proposalId)) {
+    draft.state.queues = { ...queues, resolved: [...queues.resolved, proposalId].slice(-MAX_RESOLVED_PROPOSALS) };
+  }
+  plugins(draft).consensus.forget(proposalId);
+  recordProposal(draft, 'decided', record);
+  note(draft, {
+    kind: 'decided',
+    ...detailsOfVote(record),
+    outcome: 'accepted',
+    rule: record.selfLeave ? 'selfLeave' : 'votes',
+  });
+  return true;
 }
 
 /** The change that a request asks for; undefined when it asks for none. */

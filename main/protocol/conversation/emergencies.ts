@@ -130,15 +130,20 @@ export function emergencyDecided(
 function enact(draft: Draft, session: ConsensusSession, request: EmergencyRequest): void {
   if (request.violation === 'SCORE_BELOW_THRESHOLD' && request.target !== undefined) {
     // Also when its removal waits already (D-13).
-    if (!isMember(draft, request.target)) return;
-    draft.state.emergencies = { ...draft.state.emergencies, urgent: request.target };
-    forceFreeze(draft);
+    markUrgent(draft, request.target);
     return;
   }
   if (request.violation !== 'DEADLOCK' || session.epoch !== draft.state.group.epoch) return;
   const certificate = certificateOf(session);
   if (certificate === undefined) count(draft, 'DeadlockWithoutProof');
   else openRecovery(draft, { proposalId: session.proposalId, certificate: encodeProposal(certificate) });
+}
+
+/** The next commit has to contain the removal of that member, and candidates are collected at once (row 9). */
+export function markUrgent(draft: Draft, memberId: MemberId): void {
+  if (!isMember(draft, memberId)) return;
+  draft.state.emergencies = { ...draft.state.emergencies, urgent: memberId };
+  forceFreeze(draft);
 }
 
 /**

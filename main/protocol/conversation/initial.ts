@@ -12,6 +12,7 @@ export const initialPhase: ActiveState['phase'] = {
   anchor: undefined,
   censured: [],
   blamed: [],
+  noticed: false,
   forced: false,
   stalls: 0,
 };

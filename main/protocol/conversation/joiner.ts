@@ -224,7 +224,7 @@ async function bundledSync(draft: Draft, invitation: InvitationToJoin): Promise<
   if (invitation.conversationSync.length === 0) return undefined;
   const opened = await open(draft, invitation.conversationSync);
   if (opened?.message.payload.case !== 'conversationSync') return undefined;
-  receiveSync(draft, opened.message.payload.value, opened.origin.sender);
+  await receiveSync(draft, opened.message.payload.value, opened.origin.sender);
   return isSynced(draft) ? opened.message.payload.value : undefined;
 }
 

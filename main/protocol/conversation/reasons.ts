@@ -63,6 +63,7 @@ const NO_OP_MEANINGS = {
   UrgentRemovalMissing: 'A commit that leaves an urgent removal out.',
   KeyPackageMismatch: 'A commit lets somebody in with another key package than the approved one.',
   ActionTwice: 'A commit that does one thing twice.',
+  DecisionNoticeIgnored: 'A member told again what it holds for decided, or we do not know the rules yet.',
   CertificateRefused: 'A decision certificate that proves nothing to us.',
   RemovalOfLastMember: 'A removal that nobody would be left to commit.',
 

@@ -52,6 +52,7 @@ async function again(draft: Draft, sent: SentMessage): Promise<void> {
     case 'conversationSync':
     case 'syncRequest':
     case 'epochBeacon':
+    case 'decisionNotice':
     case 'userVote':
     case 'votePayload':
     case 'proposalAdded':

@@ -30,6 +30,8 @@ export interface PhasePart {
   readonly censured: readonly MemberId[];
   /** Commits (SHA-256, hex) of this epoch whose fault was scored: whoever repeats the packet does not repeat the score. */
   readonly blamed: readonly string[];
+  /** Reelection: the others were told which decisions wait here. */
+  readonly noticed: boolean;
   /** An accepted emergency asked for a freeze at once (row 9). */
   readonly forced: boolean;
   /** Recoveries of this epoch that came to nothing: each makes the next one wait longer. */
@@ -315,6 +317,8 @@ export interface ForksPart {
 export interface VolatilePart {
   /** SHA-256 (hex) of our last payloads (H-32). MLS and the candidate's sender say the same of what is older. */
   readonly ownPayloads: readonly string[];
+  /** Whose notices of decisions were looked at lately. */
+  readonly noticedBy: readonly { readonly memberId: MemberId; readonly at: number }[];
   /** Drops and no-ops by name (§19.1). */
   readonly counters: Counters;
 }
@@ -382,4 +386,4 @@ export interface ActiveState extends ConversationState {
 
 export type State = PendingState | ActiveState;
 
-export const emptyVolatile: VolatilePart = { ownPayloads: [], counters: {} };
+export const emptyVolatile: VolatilePart = { ownPayloads: [], noticedBy: [], counters: {} };

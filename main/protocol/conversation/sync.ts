@@ -11,6 +11,7 @@ import { memberIdFromBytes, memberIdToBytes } from '../identity/index.ts';
 import type { StewardList } from '../steward-list/contract.ts';
 import type { ConversationSync } from '../wire/index.ts';
 import { admissionsOf } from './admissions.ts';
+import { learnDecisions, provableDecisions } from './decisionNotices.ts';
 import { count, hexOf, plugins, type AppMessageInit, type Draft } from './draft.ts';
 import { adoptJournal } from './groupJournal.ts';
 import { pendingRemovals } from './leadership.ts';
@@ -81,6 +82,7 @@ export function buildSync(draft: Draft, letIn: readonly ApprovedEntry[] = []): A
         admissions: admissionsOf(letIn),
         journalHead: draft.state.journal.head ?? new Uint8Array(),
         journalLength: BigInt(draft.state.journal.length),
+        decisions: provableDecisions(draft),
         unsettledMembers: unsettled.map(({ memberId }) => memberIdToBytes(memberId)),
       },
     },
@@ -107,7 +109,7 @@ function electorates(draft: Draft) {
 }
 
 /** A sync from a peer: adopted when we wait for one and it is from whom we may believe; otherwise nothing happens. */
-export function receiveSync(draft: Draft, sync: ConversationSync, sender: MemberId): void {
+export async function receiveSync(draft: Draft, sync: ConversationSync, sender: MemberId): Promise<void> {
   const { awaiting } = draft.state.sync;
   if (awaiting === undefined) {
     // Somebody answered: whoever else was about to need not.
@@ -126,6 +128,8 @@ export function receiveSync(draft: Draft, sync: ConversationSync, sender: Member
     return;
   }
   adopt(draft, adopted, sender);
+  // What was decided before we came and waits for a commit: proofs that we check ourselves.
+  await learnDecisions(draft, sync.decisions);
 }
 
 interface Adoptable {

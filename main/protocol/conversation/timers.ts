@@ -9,6 +9,7 @@ import { count, emit, plugins, type Draft } from './draft.ts';
 import { ProtocolError } from './errors.ts';
 import { beaconDueAt, sendBeacon } from './beacons.ts';
 import { endGrace, graceEndsAt } from './forkGrace.ts';
+import { noticeDueAt, sendNotice } from './decisionNotices.ts';
 import {
   deadlockDueAt,
   electionFilingDueAt,
@@ -51,6 +52,7 @@ const DEADLINES: readonly Deadline[] = [
   { name: 'selection', dueAt: selectionDueAt, run: select },
   { name: 'inactivity', dueAt: inactivityDueAt, run: (draft) => enterFreezing(draft, 'inactivityElapsed') },
   { name: 'rotation', dueAt: rotationDueAt, run: (draft) => enterFreezing(draft, 'rotated') },
+  { name: 'decisionNotice', dueAt: noticeDueAt, run: sendNotice },
   { name: 'election', dueAt: electionFilingDueAt, run: fileElection },
   { name: 'deadlock', dueAt: deadlockDueAt, run: fileDeadlock },
   { name: 'scoreRemoval', dueAt: scoreRemovalDueAt, run: fileScoreRemovals },

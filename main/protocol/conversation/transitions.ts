@@ -52,6 +52,6 @@ export function transition(draft: Draft, name: Transition): void {
     throw new ProtocolError('IllegalTransition', { state: phase.phase, detail: name });
   }
   const anchor = row.timer === 'start' ? draft.now : row.timer === 'clear' ? undefined : phase.anchor;
-  draft.state.phase = { ...phase, phase: row.to, anchor };
+  draft.state.phase = { ...phase, phase: row.to, anchor, noticed: false };
   emit(draft, { kind: 'PhaseChange', phase: row.to });
 }

@@ -18,7 +18,7 @@ import {
 } from '../../../shared/limits.ts';
 import { atMostBytes, atMostCharacters, atMostTextBytes, identityBytes, identityList } from './checks.ts';
 import { messageCodec } from './codec.ts';
-import { checkCommitCandidate } from './commitCandidate.ts';
+import { checkCertificates, checkCommitCandidate } from './commitCandidate.ts';
 import { checkProposal, checkVote } from './consensusObjects.ts';
 import { checkConversationSync } from './conversationSync.ts';
 import { WireError } from './errors.ts';
@@ -77,6 +77,9 @@ function checkAppMessage(message: AppMessage, size: number): void {
       return;
     case 'commitCandidate':
       checkCommitCandidate(payload.value);
+      return;
+    case 'decisionNotice':
+      checkCertificates('certificates', payload.value.certificates);
       return;
     case 'conversationSync':
       checkConversationSync(payload.value);

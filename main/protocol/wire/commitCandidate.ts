@@ -15,22 +15,25 @@ import { atMostBytes, atMostItems, identityBytes } from './checks.ts';
 import { messageCodec } from './codec.ts';
 import { checkProposal } from './consensusObjects.ts';
 import { CommitCandidateSchema } from './generated/de_mls/messages/v1/messages_pb.js';
-import type { CommitCandidate } from './generated/de_mls/messages/v1/messages_pb.js';
+import type { CommitCandidate, DecisionCertificate } from './generated/de_mls/messages/v1/messages_pb.js';
 
 /** Limits of one candidate. Throws WireError TooLarge. */
 export function checkCommitCandidate(candidate: CommitCandidate): void {
   atMostBytes('conversation_name', candidate.conversationName, MAX_CONVERSATION_ID_BYTES);
   atMostItems('mls_proposals', candidate.mlsProposals, MAX_CANDIDATE_PROPOSALS);
   identityBytes('steward_identity', candidate.stewardIdentity);
-  atMostItems('certificates', candidate.certificates, MAX_CANDIDATE_PROPOSALS);
-  for (const certificate of candidate.certificates) {
-    if (certificate.proposal) checkProposal(certificate.proposal);
-  }
+  checkCertificates('certificates', candidate.certificates);
   atMostItems('attestations', candidate.attestations, MAX_MEMBERS);
   for (const { member, signature } of candidate.attestations) {
     identityBytes('member', member);
     atMostBytes('signature', signature, MAX_SIGNATURE_BYTES);
   }
+}
+
+/** Limits of a list of certificates. Throws WireError TooLarge. */
+export function checkCertificates(field: string, certificates: readonly DecisionCertificate[]): void {
+  atMostItems(field, certificates, MAX_CANDIDATE_PROPOSALS);
+  for (const { proposal } of certificates) if (proposal) checkProposal(proposal);
 }
 
 /** What `encode` takes: plain values, defaults left out. */

@@ -17,6 +17,7 @@ import {
 } from '../../../shared/limits.ts';
 import { atMostBytes, atMostCharacters, atMostItems, identityBytes, identityList } from './checks.ts';
 import { messageCodec } from './codec.ts';
+import { checkCertificates } from './commitCandidate.ts';
 import { ConversationSyncSchema } from './generated/de_mls/messages/v1/messages_pb.js';
 import type { ConversationSync } from './generated/de_mls/messages/v1/messages_pb.js';
 
@@ -47,6 +48,7 @@ export function checkConversationSync(sync: ConversationSync): void {
   }
   atMostCharacters('conversation_name', sync.conversationName, MAX_CONVERSATION_NAME_LENGTH);
   atMostBytes('journal_head', sync.journalHead, MAX_HASH_BYTES);
+  checkCertificates('decisions', sync.decisions);
   if (sync.inviteState) atMostBytes('secret', sync.inviteState.secret, MAX_INVITE_SECRET_BYTES);
 }
 

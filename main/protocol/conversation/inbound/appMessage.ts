@@ -8,6 +8,7 @@ import { decodeAppMessage, WireError, type AppMessage } from '../../wire/index.t
 import { receiveBanRequest } from '../banRequests.ts';
 import { receiveBeacon } from '../beacons.ts';
 import { receiveChat } from '../chat.ts';
+import { receiveNotice } from '../decisionNotices.ts';
 import { count, type Draft } from '../draft.ts';
 import { receiveInviteReset } from '../invite.ts';
 import { receiveProposal, receiveVote, type Origin } from '../proposals.ts';
@@ -101,7 +102,10 @@ async function dispatch(draft: Draft, { payload }: AppMessage, origin: Origin): 
       await receiveBanRequest(draft, payload.value.userToBan);
       return;
     case 'conversationSync':
-      receiveSync(draft, payload.value, origin.sender);
+      await receiveSync(draft, payload.value, origin.sender);
+      return;
+    case 'decisionNotice':
+      await receiveNotice(draft, payload.value.certificates, origin.sender);
       return;
     case 'syncRequest':
       receiveSyncRequest(draft, origin.sender);

@@ -111,6 +111,12 @@ export declare type AppMessage = Message<"de_mls.messages.v1.AppMessage"> & {
      */
     value: MemberNotice;
     case: "memberNotice";
+  } | {
+    /**
+     * @generated from field: de_mls.messages.v1.DecisionNotice decision_notice = 1004;
+     */
+    value: DecisionNotice;
+    case: "decisionNotice";
   } | { case: undefined; value?: undefined };
 };
 
@@ -546,6 +552,24 @@ export declare type MemberNotice = Message<"de_mls.messages.v1.MemberNotice"> & 
 export declare const MemberNoticeSchema: GenMessage<MemberNotice>;
 
 /**
+ * Decisions that wait for a commit, with their proofs (H-26).
+ *
+ * @generated from message de_mls.messages.v1.DecisionNotice
+ */
+export declare type DecisionNotice = Message<"de_mls.messages.v1.DecisionNotice"> & {
+  /**
+   * @generated from field: repeated de_mls.messages.v1.DecisionCertificate certificates = 1;
+   */
+  certificates: DecisionCertificate[];
+};
+
+/**
+ * Describes the message de_mls.messages.v1.DecisionNotice.
+ * Use `create(DecisionNoticeSchema)` to create a new message.
+ */
+export declare const DecisionNoticeSchema: GenMessage<DecisionNotice>;
+
+/**
  * @generated from message de_mls.messages.v1.ConversationUpdateRequest
  */
 export declare type ConversationUpdateRequest = Message<"de_mls.messages.v1.ConversationUpdateRequest"> & {
@@ -888,6 +912,13 @@ export declare type ConversationSync = Message<"de_mls.messages.v1.ConversationS
    * @generated from field: uint64 journal_length = 1022;
    */
   journalLength: bigint;
+
+  /**
+   * that wait for a commit, with their proofs (H-26)
+   *
+   * @generated from field: repeated de_mls.messages.v1.DecisionCertificate decisions = 1023;
+   */
+  decisions: DecisionCertificate[];
 };
 
 /**

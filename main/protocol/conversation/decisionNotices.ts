@@ -1,0 +1,69 @@
+/**
+ * Decisions that members prove to each other outside of a commit (H-26): a joiner learns from its sync what was approved before
+ * it came, and a group that cannot commit tells each other what everybody knows: lost votes are what most often keeps it. Only
+ * proofs travel; who sends them does not matter.
+ */
+import {
+  DECISION_NOTICE_PAUSE_MS,
+  DECISION_NOTICE_SPREAD_MS,
+  MAX_CANDIDATE_PROPOSALS,
+  MAX_DECISION_NOTICE_BYTES,
+} from '../../../shared/limits.ts';
+import type { MemberId } from '../../../shared/model/ids.ts';
+import { decodeProposal, type DecisionCertificate } from '../wire/index.ts';
+import { provenDecisions } from './certificates.ts';
+import { learnDecision } from './decisions.ts';
+import { broadcast, count, governance, type Draft } from './draft.ts';
+import { isSynced } from './leadership.ts';
+import { adoptMandates, mandatesFor } from './mandates.ts';
+import { members } from './roster.ts';
+
+const MINUTE_MS = 60_000;
+
+/** What waits here for a commit and can be proven, mandates first; as much as fits. */
+export function provableDecisions(draft: Draft) {
+  let bytes = 0;
+  const approved = draft.state.queues.approved.flatMap(({ certificate }) => {
+    if (certificate === undefined || bytes + certificate.length > MAX_DECISION_NOTICE_BYTES) return [];
+    bytes += certificate.length;
+    return [{ proposal: decodeProposal(certificate) }];
+  });
+  return [...mandatesFor(draft), ...approved].slice(0, MAX_CANDIDATE_PROPOSALS);
+}
+
+/** Once in each Reelection, one member after the other. */
+export function noticeDueAt(draft: Draft): number | undefined {
+  const { phase } = draft.state;
+  if (phase.phase !== 'reelection' || phase.anchor === undefined || phase.noticed || !isSynced(draft)) return undefined;
+  return phase.anchor + members(draft).indexOf(draft.self) * DECISION_NOTICE_SPREAD_MS;
+}
+
+export async function sendNotice(draft: Draft): Promise<void> {
+  draft.state.phase = { ...draft.state.phase, noticed: true };
+  const certificates = provableDecisions(draft);
+  if (certificates.length === 0 || members(draft).length < 2) return;
+  const message = { payload: { case: 'decisionNotice', value: { certificates } } } as const;
+  await broadcast(draft, message, governance, draft.now + MINUTE_MS);
+}
+
+/** A member's notice; one of each in a while, since checking signatures is what costs. */
+export async function receiveNotice(
+  draft: Draft,
+  certificates: readonly DecisionCertificate[],
+  sender: MemberId,
+): Promise<void> {
+  const { volatile } = draft.state;
+  const recent = volatile.noticedBy.filter(({ at }) => at > draft.now - DECISION_NOTICE_PAUSE_MS);
+  if (!isSynced(draft) || recent.some(({ memberId }) => memberId === sender)) {
+    count(draft, 'DecisionNoticeIgnored');
+    return;
+  }
+  draft.state.volatile = { ...volatile, noticedBy: [...recent, { memberId: sender, at: draft.now }] };
+  await learnDecisions(draft, certificates);
+}
+
+/** Takes over what the certificates prove and we did not know. */
+export async function learnDecisions(draft: Draft, certificates: readonly DecisionCertificate[]): Promise<void> {
+  await adoptMandates(draft, certificates);
+  for (const entry of await provenDecisions(draft, certificates)) learnDecision(draft, entry);
+}
