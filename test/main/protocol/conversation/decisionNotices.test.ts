@@ -1,6 +1,6 @@
 /** Decisions that members prove to each other outside of a commit: to a joiner with its sync, to everybody when nothing goes on. H-26 */
 import { describe, expect, it } from 'vitest';
-import { encodeAppMessage } from '../../../../main/protocol/wire/index.ts';
+import type { encodeAppMessage } from '../../../../main/protocol/wire/index.ts';
 import { certificate, epochOf } from '../support/hostile.ts';
 import { removalRequest } from '../../../../main/protocol/conversation/requests.ts';
 import { agreed, forge, texts, World, type Node } from '../support/world.ts';
@@ -32,7 +32,7 @@ describe('a group in Reelection', () => {
     const nodes = (await world.group(['Ana', 'Bo', 'Cy', 'Di'], {
       stewardsMax: 1,
       maxReelectionAttempts: 0,
-    })) as Node[];
+    }));
     await world.run(30_000);
     const steward = nodes.find(({ memberId }) => memberId === world.view(nodes[0]!).stewards[0])!;
     const [target, ...voters] = nodes.filter((node) => node !== steward) as [Node, ...Node[]];
@@ -88,7 +88,7 @@ describe('a notice', () => {
 describe('a wish to leave', () => {
   it('H-20 that is said again after its lifetime is no equivocation, and is heard where the first was forgotten', async () => {
     const world = new World();
-    const nodes = (await world.group(['Ana', 'Bo', 'Cy'], { proposalExpirationMs: 300_000 })) as Node[];
+    const nodes = (await world.group(['Ana', 'Bo', 'Cy'], { proposalExpirationMs: 300_000 }));
     const [leaver, ...others] = nodes as [Node, ...Node[]];
     // No commit gets through until the wish is said again.
     world.delivery = (packet) => (packet.payload[0] === 0x42 ? [] : [5]);
