@@ -4,6 +4,7 @@ import { readFileSync } from 'node:fs';
 import { describe, it, expect } from 'vitest';
 import { requiredVotes } from '../../main/protocol/consensus/config.ts';
 import { decide } from '../../main/protocol/consensus/decision.ts';
+import { emergencyRequest, parseRequest, type EmergencyRequest } from '../../main/protocol/conversation/requests.ts';
 import { voteHash } from '../../main/protocol/consensus/vote.ts';
 import { stewardKey } from '../../main/protocol/steward-list/generation.ts';
 import {
@@ -13,6 +14,7 @@ import {
   encodeConversationUpdateRequest,
   ViolationType,
 } from '../../main/protocol/wire/index.ts';
+import type { MemberId } from '../../shared/model/ids.ts';
 import { conversation, hex, memberOf, toHex } from '../main/protocol/vectors.ts';
 
 interface Sight {
@@ -139,6 +141,26 @@ describe('the table of decisions', () => {
 });
 
 describe('the evidence of an emergency', () => {
+  it('R-191 without a creator is no request, however it was built', () => {
+    const request: EmergencyRequest = {
+      kind: 'emergency',
+      violation: 'DEADLOCK',
+      target: undefined,
+      evidence: new Uint8Array(),
+      epoch: 3n,
+      creator: memberOf('01'.repeat(20)),
+    };
+    expect(parseRequest(emergencyRequest(request))).toEqual(request);
+    expect(parseRequest(emergencyRequest({ ...request, creator: '' as MemberId }))).toBeUndefined();
+    const anonymous = encodeConversationUpdateRequest({
+      payload: {
+        case: 'emergencyCriteria',
+        value: { evidence: { violationType: ViolationType.DEADLOCK, epoch: 3n } },
+      },
+    });
+    expect(parseRequest(anonymous)).toBeUndefined();
+  });
+
   it('R-191 keeps type, target, payload, epoch and creator through encoding', () => {
     const emergencies = rest.encodings.filter(({ message }) => message.includes('emergency_criteria'));
     expect(emergencies).toHaveLength(4);

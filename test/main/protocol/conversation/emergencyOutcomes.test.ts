@@ -142,7 +142,7 @@ describe('an accepted emergency', () => {
     expect(own.actions).toEqual([{ kind: 'remove', memberId: target.memberId }]);
   });
 
-  it('R-268 of a deadlock is for the reward alone', async () => {
+  it('R-179 R-268 of a deadlock opens Recovery, queues nothing, is for the reward alone; refused it does nothing', async () => {
     const { world, nodes } = await groupOfFive();
     const [alice, creator] = nodes;
     const draft = draftOf(world, alice);
@@ -152,6 +152,7 @@ describe('an accepted emergency', () => {
       nodes.map((node, index) => before[index]! + (node === creator ? 20n : 0n)),
     );
     expect(draft.state.phase.mode).toBe('recovery');
+    expect(draft.state.emergencies.urgent).toBeUndefined();
     expect(draft.state.queues.approved).toEqual([]);
     const refused = draftOf(world, alice);
     await decide(refused, emergencyOf(creator, { violation: 'DEADLOCK' }), false);

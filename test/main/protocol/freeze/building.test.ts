@@ -1,8 +1,11 @@
 /** Who builds a candidate, of what, and what a freeze does with those of others. §14.2 to §14.6, H-25, H-26 */
 import { describe, expect, it } from 'vitest';
 import { MAX_CANDIDATE_PROPOSALS } from '../../../../shared/limits.ts';
+import type { ProposalId } from '../../../../shared/model/ids.ts';
+import { enterFreezing } from '../../../../main/protocol/conversation/freezing.ts';
 import { decodeAppMessage } from '../../../../main/protocol/wire/index.ts';
 import type { CommitInput } from '../../../../main/protocol/mls/index.ts';
+import { draftOf } from '../support/drafts.ts';
 import { announcement, commitOf, has, isCandidate, receive } from '../support/hostile.ts';
 import { agreed, World, type Node } from '../support/world.ts';
 
@@ -99,6 +102,24 @@ describe('building a candidate', () => {
       'accepted',
       'accepted',
     ]);
+  });
+
+  it('R-232 W-25 H-25 drops what is done already when the freeze begins, and builds the rest', async () => {
+    const world = new World();
+    const nodes = await world.group(['Alice', 'Bob', 'Carol', 'Dave', 'Eve'], { stewardsMax: 1 });
+    const steward = nodes.find(({ memberId }) => world.view(nodes[0]!).stewards.includes(memberId))!;
+    const [target, ...others] = nodes.filter((node) => node !== steward) as [Node, ...Node[]];
+    await voteOut(world, target, [steward, ...others]);
+    const draft = draftOf(world, steward);
+    const [entry] = draft.state.queues.approved;
+    if (entry === undefined) throw new Error('nothing approved');
+    const stranger = world.node('Stranger');
+    const gone = { ...entry, proposalId: 7 as ProposalId, change: { ...entry.change, memberId: stranger.memberId } };
+    draft.state.queues = { ...draft.state.queues, approved: [gone, entry] };
+    await enterFreezing(draft, 'inactivityElapsed');
+    expect(draft.state.queues.approved).toEqual([entry]);
+    expect(draft.state.volatile.counters).toMatchObject({ ApprovedEntryStale: 1 });
+    expect(draft.state.round?.candidates[0]?.actions).toEqual([{ kind: 'remove', memberId: target.memberId }]);
   });
 
   it('R-249 R-232 W-25 commits more than fifty approvals over several epochs, fifty at most in one', async () => {
