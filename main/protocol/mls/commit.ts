@@ -16,7 +16,6 @@ import { makeKeyPackageRef } from 'ts-mls/keyPackage.js';
 import { initializeEpoch, type EpochSecrets } from 'ts-mls/keySchedule.js';
 import { protect } from 'ts-mls/messageProtection.js';
 import type { ProposalOrRef } from 'ts-mls/proposalOrRefType.js';
-import { ratchetTreeEncoder } from 'ts-mls/ratchetTree.js';
 import type { SecretTree } from 'ts-mls/secretTree.js';
 import { toLeafIndex } from 'ts-mls/treemath.js';
 import { base64ToBytes } from 'ts-mls/util/byteArray.js';
@@ -29,6 +28,7 @@ import { createPath } from './path.ts';
 import { hpkeInfo, hpkeSeal } from './provider/hpke.ts';
 import type { MlsSuite } from './provider/provider.ts';
 import { createSecretTree } from './secretTree.ts';
+import { treeEncoder } from './treeEncoding.ts';
 import { treeHashRoot } from './treeHash.ts';
 
 export interface BuiltCommit {
@@ -159,7 +159,7 @@ async function buildWelcome(
 const WELCOME_LABEL = encode(varLenDataEncoder)(Buffer.from('MLS 1.0 Welcome', 'latin1'));
 
 function groupInfoOf(state: ClientState, groupContext: GroupContext, suite: MlsSuite) {
-  const extensionData = encode(ratchetTreeEncoder)(state.ratchetTree);
+  const extensionData = encode(treeEncoder)(state.ratchetTree);
   return signGroupInfo(
     {
       groupContext,

@@ -21,7 +21,7 @@ import {
 import { decodeGroupContext, groupContextEncoder, type GroupContext } from 'ts-mls/groupContext.js';
 import { decodeKeySchedule, keyScheduleEncoder, type KeySchedule } from 'ts-mls/keySchedule.js';
 import { decodePrivateKeyPath, privateKeyPathEncoder, type PrivateKeyPath } from 'ts-mls/privateKeyPath.js';
-import { decodeRatchetTree, ratchetTreeEncoder, type RatchetTree } from 'ts-mls/ratchetTree.js';
+import { decodeRatchetTree, type RatchetTree } from 'ts-mls/ratchetTree.js';
 import { decodeGenerationSecret, generationSecretEncoder } from 'ts-mls/secretTree.js';
 import { leafWidth } from 'ts-mls/treemath.js';
 import { memberIdFromBytes, memberIdToBytes } from '../identity/index.ts';
@@ -41,6 +41,7 @@ import {
 } from './group.ts';
 import { equalInConstantTime } from './provider/hash.ts';
 import { leafAt, membersOf } from './tree.ts';
+import { treeEncoder } from './treeEncoding.ts';
 
 const VERSION = 1;
 
@@ -56,7 +57,7 @@ const ratchetsEncoder: BufferEncoder<Ratchets> = (ratchets) =>
 const decodeRatchets: Decoder<Ratchets> = decodeVarLenType(decodeGenerationSecret);
 
 const publicEncoder = contramapBufferEncoders<[GroupContext, RatchetTree, Uint8Array], PublicState>(
-  [groupContextEncoder, ratchetTreeEncoder, varLenDataEncoder],
+  [groupContextEncoder, treeEncoder, varLenDataEncoder],
   (value) => [value.groupContext, value.ratchetTree, value.confirmationTag],
 );
 const decodePublic: Decoder<PublicState> = mapDecoders(

@@ -1,7 +1,8 @@
 /** Paths of commits that are not what they should be, and tree hashes that are shared from tree to tree. */
 import fc from 'fast-check';
 import { treeHashRoot as libraryTreeHashRoot } from 'ts-mls/treeHash.js';
-import type { RatchetTree } from 'ts-mls/ratchetTree.js';
+import { encode } from 'ts-mls/codec/tlsEncoder.js';
+import { encodeRatchetTree, type RatchetTree } from 'ts-mls/ratchetTree.js';
 import type { UpdatePath } from 'ts-mls/updatePath.js';
 import { describe, expect, it } from 'vitest';
 import { applyChanges } from '../../../../main/protocol/mls/changes.ts';
@@ -9,6 +10,7 @@ import { followPath } from '../../../../main/protocol/mls/followPath.ts';
 import { contentOf, type GroupContent } from '../../../../main/protocol/mls/group.ts';
 import { decodeKeyPackageBytes } from '../../../../main/protocol/mls/keyPackage.ts';
 import { createPath } from '../../../../main/protocol/mls/path.ts';
+import { treeEncoder } from '../../../../main/protocol/mls/treeEncoding.ts';
 import { treeHashRoot } from '../../../../main/protocol/mls/treeHash.ts';
 import { suite } from './crafted.ts';
 import { at, groupOf, NOW, person, type Member } from './support.ts';
@@ -76,8 +78,8 @@ describe('a path', () => {
   });
 });
 
-describe('the hash of a tree', () => {
-  it('made from the tree before it is that of the library, whatever was changed in between', async () => {
+describe('the hash and the encoding of a tree', () => {
+  it('made from the tree before it are those of the library, whatever was changed in between', async () => {
     const packages = await Promise.all(
       Array.from({ length: 12 }, async (_, index) =>
         decodeKeyPackageBytes((await person(`joiner ${String(index)}`).service.generateKeyPackage(NOW)).keyPackage),
@@ -100,6 +102,7 @@ describe('the hash of a tree', () => {
             ? (await createPath(changed, current, 0, [], groupContext, ada.signatureKey.signKey, suite)).tree
             : changed;
           expect(treeHashRoot(next, current)).toEqual(await libraryTreeHashRoot(next, suite.hash));
+          expect(encode(treeEncoder)(next)).toEqual(encodeRatchetTree(next));
           current = next;
         }
       }),

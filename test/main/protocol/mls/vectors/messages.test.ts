@@ -12,12 +12,13 @@ import { protect, protectApplicationData, protectProposal, unprotectPrivateMessa
 import { protectProposalPublic, protectPublicMessage, unprotectPublicMessage } from 'ts-mls/messageProtectionPublic.js';
 import type { PrivateMessage } from 'ts-mls/privateMessage.js';
 import { decodeProposal, proposalEncoder } from 'ts-mls/proposal.js';
-import { decodeRatchetTree, ratchetTreeEncoder } from 'ts-mls/ratchetTree.js';
+import { decodeRatchetTree } from 'ts-mls/ratchetTree.js';
 import { createSecretTree, type SecretTree } from 'ts-mls/secretTree.js';
 import { decryptGroupInfo, decryptGroupSecrets } from 'ts-mls/welcome.js';
 import { expect } from 'vitest';
 import { CLIENT_CONFIG, EMPTY } from '../../../../../main/protocol/mls/environment.ts';
 import { CIPHER_SUITE } from '../../../../../main/protocol/mls/provider/provider.ts';
+import { treeEncoder } from '../../../../../main/protocol/mls/treeEncoding.ts';
 import type { Messages } from './entries.ts';
 import { bytes, decoded, hex, ours, providers, vectors } from './support.ts';
 
@@ -178,7 +179,7 @@ const CHECKS: Readonly<Record<keyof Messages, (text: string) => void>> = {
   public_message_proposal: asMessage,
   public_message_commit: asMessage,
   private_message: asMessage,
-  ratchet_tree: roundTrip(decodeRatchetTree, ratchetTreeEncoder),
+  ratchet_tree: roundTrip(decodeRatchetTree, treeEncoder),
   group_secrets: roundTrip(decodeGroupSecrets, groupSecretsEncoder),
   commit: roundTrip(decodeCommit, commitEncoder),
   add_proposal: asProposal(1),
