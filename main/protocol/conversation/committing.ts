@@ -133,7 +133,7 @@ async function afterCommit(draft: Draft, applied: Applied): Promise<void> {
   const recovered = closeRecovery(draft);
   draft.state.phase = { ...draft.state.phase, censured: [], blamed: [], stalls: 0, forced: false };
   draft.state.mandate = {
-    election: undefined,
+    election: draft.state.mandate.election,
     deadlock: undefined,
     // 13.3: those who should have committed did not; the group chooses again.
     recoveredIn: recovered ? epochOf(draft.state) : undefined,

@@ -31,15 +31,26 @@ export function provableDecisions(draft: Draft) {
   return [...mandatesFor(draft), ...approved].slice(0, MAX_CANDIDATE_PROPOSALS);
 }
 
-/** Once in each Reelection, one member after the other. */
+/** Somebody may have been away: whoever it is learns who may commit, and what waits. One member after the other. */
+export function scheduleNotice(draft: Draft): void {
+  const { phase } = draft.state;
+  if (phase.noticeDueAt !== undefined || !isSynced(draft) || provableDecisions(draft).length === 0) return;
+  draft.state.phase = { ...phase, noticeDueAt: draft.now + DECISION_NOTICE_PAUSE_MS + ownTurn(draft) };
+}
+
+const ownTurn = (draft: Draft): number => members(draft).indexOf(draft.self) * DECISION_NOTICE_SPREAD_MS;
+
+/** Once in each Reelection, one member after the other; and when somebody may have been away. */
 export function noticeDueAt(draft: Draft): number | undefined {
   const { phase } = draft.state;
-  if (phase.phase !== 'reelection' || phase.anchor === undefined || phase.noticed || !isSynced(draft)) return undefined;
-  return phase.anchor + members(draft).indexOf(draft.self) * DECISION_NOTICE_SPREAD_MS;
+  if (!isSynced(draft)) return undefined;
+  if (phase.phase !== 'reelection' || phase.anchor === undefined || phase.noticed) return phase.noticeDueAt;
+  return Math.min(phase.anchor + ownTurn(draft), phase.noticeDueAt ?? Infinity);
 }
 
 export async function sendNotice(draft: Draft): Promise<void> {
-  draft.state.phase = { ...draft.state.phase, noticed: true };
+  const { phase } = draft.state;
+  draft.state.phase = { ...phase, noticed: phase.noticed || phase.phase === 'reelection', noticeDueAt: undefined };
   const certificates = provableDecisions(draft);
   if (certificates.length === 0 || members(draft).length < 2) return;
   const message = { payload: { case: 'decisionNotice', value: { certificates } } } as const;

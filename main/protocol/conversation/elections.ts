@@ -149,22 +149,18 @@ export function electionDecided(
  */
 export function installElected(draft: Draft, { list }: ElectionRequest, { proposalId, certificate }: Proof): boolean {
   const { stewardList } = plugins(draft);
-  const epoch = epochOf(draft.state);
-  const present = members(draft);
-  const isOfNow = list.electionEpoch === draft.state.group.epoch;
-  const isAllowed = list.retryRound <= stewardList.maxReelectionAttempts();
-  if (!isOfNow || !isAllowed || !list.stewards.every((memberId) => present.includes(memberId))) {
+  if (!canBeInForce(draft, list)) {
     count(draft, 'ElectionNotInstalled');
     return false;
   }
   const current = stewardList.list();
-  const isOlder = current?.electionEpoch === list.electionEpoch && current.retryRound > list.retryRound;
-  if (isOlder) return false;
+  const election = { proposalId, epoch: Number(list.electionEpoch), proposal: certificate };
   if (current !== undefined && isSameList(current, list)) {
-    draft.state.mandate = { ...draft.state.mandate, recoveredIn: undefined };
+    draft.state.mandate = { ...draft.state.mandate, election, recoveredIn: undefined };
     resumeAfterElection(draft);
     return false;
   }
+  if (current !== undefined && !isNewer(list, current)) return false;
   try {
     stewardList.install(list);
   } catch (error) {
@@ -172,15 +168,23 @@ export function installElected(draft: Draft, { list }: ElectionRequest, { propos
     count(draft, 'ElectionNotInstalled');
     return false;
   }
-  draft.state.mandate = {
-    ...draft.state.mandate,
-    election: { proposalId, epoch, proposal: certificate },
-    recoveredIn: undefined,
-  };
+  draft.state.mandate = { ...draft.state.mandate, election, recoveredIn: undefined };
   note(draft, { kind: 'elected', proposalId, stewards: [...list.stewards] });
   resumeAfterElection(draft);
   return true;
 }
+
+/** A list of this epoch names members; one of an earlier epoch, which we missed, may name some who left since. */
+function canBeInForce(draft: Draft, { stewards, electionEpoch, retryRound }: StewardList): boolean {
+  const { epoch } = draft.state.group;
+  if (electionEpoch > epoch || retryRound > plugins(draft).stewardList.maxReelectionAttempts()) return false;
+  const present = members(draft);
+  const isPresent = (memberId: MemberId): boolean => present.includes(memberId);
+  return electionEpoch === epoch ? stewards.every(isPresent) : stewards.some(isPresent);
+}
+
+const isNewer = (a: StewardList, b: StewardList): boolean =>
+  a.electionEpoch > b.electionEpoch || (a.electionEpoch === b.electionEpoch && a.retryRound > b.retryRound);
 
 /** An accepted election ends Recovery mode and Reelection. Rows 16 and 17 */
 function resumeAfterElection(draft: Draft): void {

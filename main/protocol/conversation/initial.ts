@@ -13,6 +13,7 @@ export const initialPhase: ActiveState['phase'] = {
   censured: [],
   blamed: [],
   noticed: false,
+  noticeDueAt: undefined,
   forced: false,
   stalls: 0,
 };

@@ -1,8 +1,8 @@
 /**
- * Proofs of what changes who may commit in this epoch: an accepted election, an accepted deadlock (H-26). They travel with each
- * candidate, so that a member that missed the vote knows the committer's right. Knows certificates, not candidates.
+ * Proofs of what changes who may commit: the accepted election of the list in force, an accepted deadlock of this epoch (H-26). They
+ * travel with each candidate, so that a member that missed the vote knows the committer's right. Knows certificates, not candidates.
  */
-import { certified, ETHEREUM_SCHEME } from '../consensus/index.ts';
+import { certified, certifiedAmong, ETHEREUM_SCHEME } from '../consensus/index.ts';
 import type { ProposalId } from '../../../shared/model/ids.ts';
 import { MAX_RESOLVED_PROPOSALS } from '../../../shared/limits.ts';
 import { decodeProposal, encodeProposal, type DecisionCertificate, type Proposal } from '../wire/index.ts';
@@ -14,11 +14,12 @@ import { epochOf, members } from './roster.ts';
 
 type Mandate = Extract<UpdateRequest, { kind: 'stewardElection' | 'emergency' }>;
 
-/** The proofs of this epoch, for our candidate. */
+/** The proofs of the list in force and of this epoch's mode. */
 export function mandatesFor(draft: Draft): readonly DecisionCertificate[] {
   const { election, deadlock } = draft.state.mandate;
-  return [election, deadlock].flatMap((certificate) =>
-    certificate?.epoch === epochOf(draft.state) ? [certificateIn(certificate.proposal)] : [],
+  const isOfNow = deadlock?.epoch === epochOf(draft.state);
+  return [election, isOfNow ? deadlock : undefined].flatMap((certificate) =>
+    certificate === undefined ? [] : [certificateIn(certificate.proposal)],
   );
 }
 
@@ -27,13 +28,11 @@ const certificateIn = (proposal: Uint8Array): DecisionCertificate =>
 
 /** Takes over what a candidate's certificates prove about who may commit; everything else in them is left alone. */
 export async function adoptMandates(draft: Draft, certificates: readonly DecisionCertificate[]): Promise<void> {
-  const { breathe } = draft.context;
   for (const { proposal } of certificates) {
     if (proposal === undefined || isKnown(draft, proposal)) continue;
     const request = parseRequest(proposal.payload);
     if (request === undefined || !isMandate(request)) continue;
-    const isOfNow = proposal.epoch === draft.state.group.epoch;
-    const proven = isOfNow ? await certified(proposal, members(draft), ETHEREUM_SCHEME, breathe) : undefined;
+    const proven = await verified(draft, proposal);
     if (proven === undefined) {
       count(draft, 'CertificateRefused');
       continue;
@@ -41,6 +40,20 @@ export async function adoptMandates(draft: Draft, certificates: readonly Decisio
     if (!adopt(draft, request, proven)) continue;
     settleSession(draft, proposal.proposalId as ProposalId);
   }
+}
+
+/** By those who were asked; where we do not remember them, by as many of those who are members now. */
+async function verified(draft: Draft, proposal: Proposal): Promise<Proposal | undefined> {
+  const { breathe } = draft.context;
+  const { epoch } = draft.state.group;
+  if (proposal.epoch > epoch) return undefined;
+  const asked =
+    proposal.epoch === epoch
+      ? members(draft)
+      : draft.state.roster.past.find((past) => past.epoch === Number(proposal.epoch))?.members;
+  return asked === undefined
+    ? certifiedAmong(proposal, members(draft), ETHEREUM_SCHEME, breathe)
+    : certified(proposal, asked, ETHEREUM_SCHEME, breathe);
 }
 
 function isMandate(request: UpdateRequest): request is Mandate {
@@ -61,7 +74,8 @@ function adopt(draft: Draft, request: Mandate, proposal: Proposal): boolean {
   const certificate = encodeProposal(proposal);
   return request.kind === 'stewardElection'
     ? installElected(draft, request, { proposalId: proposal.proposalId as ProposalId, certificate })
-    : openRecovery(draft, { proposalId: proposal.proposalId as ProposalId, certificate });
+    : proposal.epoch === draft.state.group.epoch &&
+        openRecovery(draft, { proposalId: proposal.proposalId as ProposalId, certificate });
 }
 
 /** Our own vote on it is over: what the group decided is decided for us too, once. */

@@ -214,7 +214,7 @@ function checkConversation(group: MlsGroup, conversationId: ConversationId): voi
 /** JSON leaves out what is undefined; these parts have members that may be. */
 function plainPhase(stored: StoredConversation): ActiveState['phase'] {
   const phase = plain(stored, 'phase') as ActiveState['phase'];
-  return { ...phase, anchor: phase.anchor };
+  return { ...phase, anchor: phase.anchor, noticeDueAt: phase.noticeDueAt };
 }
 
 function plainQueues(stored: StoredConversation): ActiveState['queues'] {

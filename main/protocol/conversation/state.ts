@@ -32,6 +32,8 @@ export interface PhasePart {
   readonly blamed: readonly string[];
   /** Reelection: the others were told which decisions wait here. */
   readonly noticed: boolean;
+  /** When they are told in other states, ms; undefined while nobody needs it. */
+  readonly noticeDueAt: number | undefined;
   /** An accepted emergency asked for a freeze at once (row 9). */
   readonly forced: boolean;
   /** Recoveries of this epoch that came to nothing: each makes the next one wait longer. */

@@ -7,6 +7,7 @@ import type { ConversationContext } from './context.ts';
 import type { ConversationInput, ConversationLifecycle, Effect, EndCause, Step } from './contract.ts';
 import { sendChat } from './chat.ts';
 import { beginDraft, count, emit, finishDraft, hashOf, type Draft } from './draft.ts';
+import { scheduleNotice } from './decisionNotices.ts';
 import { ProtocolError } from './errors.ts';
 import { receiveAppPacket } from './inbound/appMessage.ts';
 import { receiveWelcomePacket } from './inbound/welcome.ts';
@@ -111,7 +112,9 @@ async function take(draft: Draft, input: ConversationInput): Promise<void> {
       await receivePacket(draft, input);
       return;
     case 'wake':
+      return;
     case 'reachable':
+      scheduleNotice(draft);
       return;
     case 'sendMessage':
       await sendChat(draft, { messageId: input.messageId, text: input.text, replyTo: input.replyTo });

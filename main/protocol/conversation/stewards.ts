@@ -12,7 +12,10 @@ export function renewStewards(draft: Draft): void {
   if (stewardList.list() === undefined) return;
   const { epoch } = draft.state.group;
   const renewed = stewardList.reconcile(memberJoins(draft.context, draft.state), epoch) ?? replaceDeparted(draft);
-  if (renewed !== undefined) note(draft, { kind: 'elected', stewards: [...renewed.stewards] });
+  if (renewed === undefined) return;
+  // Nobody voted on it: whoever applied the commits computes the same.
+  draft.state.mandate = { ...draft.state.mandate, election: undefined };
+  note(draft, { kind: 'elected', stewards: [...renewed.stewards] });
 }
 
 /** Whether everybody on the list has left. */

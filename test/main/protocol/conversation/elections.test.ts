@@ -61,6 +61,33 @@ describe('a list that has run out in a group with more settled members than plac
   });
 });
 
+describe('who was away while the others elected', () => {
+  it('H-26 W-26 is shown the proof of the list when somebody is there again, and has the same list', async () => {
+    const world = new World({ restartAlways: true });
+    const nodes = await world.group(NAMES.slice(0, 5), { stewardsMax: 2 });
+    await world.run(20_000);
+    const leaver = nodes.find(({ memberId }) => !world.view(nodes[0]!).stewards.includes(memberId))!;
+    const [late, ...rest] = nodes.filter((node) => node !== leaver) as [Node, ...Node[]];
+    const { electionEpoch } = world.view(late);
+    // It hears commits, but nothing of the votes: its list grows old.
+    world.delivery = (packet, to) => (to === late.name && !isCandidate(packet) ? [] : [5]);
+    await world.input(leaver, { kind: 'leave' });
+    await world.run(30_000);
+    const joiner = world.node('Hugo');
+    await world.join(joiner, world.invite(rest[0]!));
+    await world.run(30_000);
+    const view = world.view(rest[0]!);
+    expect(view.electionEpoch).toBeGreaterThan(electionEpoch);
+    expect(world.view(late).stewards).not.toEqual(view.stewards);
+    world.delivery = () => [5];
+    for (const node of rest) await world.input(node, { kind: 'reachable' });
+    await world.run(10_000);
+    expect(agreed(world.view(late))).toEqual(agreed(world.view(rest[0]!)));
+    const lines = late.journal.filter(({ kind }) => kind === 'elected');
+    expect(lines.at(-1)).toMatchObject({ stewards: view.stewards });
+  });
+});
+
 /** A group of whose stewards nobody answers, and a member that wants to leave. */
 async function stalled(maxReelectionAttempts: number, names = NAMES.slice(0, 5)) {
   const world = new World();
