@@ -133,7 +133,11 @@ export function electionDecided(
       count(draft, 'ElectionWithoutProof');
       return;
     }
-    installElected(draft, request, { proposalId: session.proposalId, certificate: encodeProposal(certificate) });
+    installElected(draft, request, {
+      proposalId: session.proposalId,
+      votedIn: session.epoch,
+      certificate: encodeProposal(certificate),
+    });
     return;
   }
   if (session.epoch !== draft.state.group.epoch) return;
@@ -147,9 +151,13 @@ export function electionDecided(
  * Installs an elected list (row 16, 17): true when it is new. Two thirds said YES; here only what no list may be is refused: others
  * than members, another epoch, a round beyond the limit, an order that is not the computed one. §12.8, H-13
  */
-export function installElected(draft: Draft, { list }: ElectionRequest, { proposalId, certificate }: Proof): boolean {
+export function installElected(
+  draft: Draft,
+  { list }: ElectionRequest,
+  { proposalId, votedIn, certificate }: Proof,
+): boolean {
   const { stewardList } = plugins(draft);
-  if (!canBeInForce(draft, list)) {
+  if (list.electionEpoch !== votedIn || !canBeInForce(draft, list)) {
     count(draft, 'ElectionNotInstalled');
     return false;
   }

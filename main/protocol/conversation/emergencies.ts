@@ -136,7 +136,12 @@ function enact(draft: Draft, session: ConsensusSession, request: EmergencyReques
   if (request.violation !== 'DEADLOCK' || session.epoch !== draft.state.group.epoch) return;
   const certificate = certificateOf(session);
   if (certificate === undefined) count(draft, 'DeadlockWithoutProof');
-  else openRecovery(draft, { proposalId: session.proposalId, certificate: encodeProposal(certificate) });
+  else
+    openRecovery(draft, {
+      proposalId: session.proposalId,
+      votedIn: session.epoch,
+      certificate: encodeProposal(certificate),
+    });
 }
 
 /** The next commit has to contain the removal of that member, and candidates are collected at once (row 9). */

@@ -71,11 +71,13 @@ function isKnown(draft: Draft, { proposalId }: Proposal): boolean {
 }
 
 function adopt(draft: Draft, request: Mandate, proposal: Proposal): boolean {
-  const certificate = encodeProposal(proposal);
-  return request.kind === 'stewardElection'
-    ? installElected(draft, request, { proposalId: proposal.proposalId as ProposalId, certificate })
-    : proposal.epoch === draft.state.group.epoch &&
-        openRecovery(draft, { proposalId: proposal.proposalId as ProposalId, certificate });
+  const proof = {
+    proposalId: proposal.proposalId as ProposalId,
+    votedIn: proposal.epoch,
+    certificate: encodeProposal(proposal),
+  };
+  if (request.kind === 'stewardElection') return installElected(draft, request, proof);
+  return proposal.epoch === draft.state.group.epoch && openRecovery(draft, proof);
 }
 
 /** Our own vote on it is over: what the group decided is decided for us too, once. */

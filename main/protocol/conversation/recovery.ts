@@ -9,6 +9,8 @@ import { epochOf } from './roster.ts';
 /** The proof of a decision about who may commit. */
 export interface Proof {
   readonly proposalId: ProposalId;
+  /** The epoch whose members voted. */
+  readonly votedIn: bigint;
   /** The encoded proposal with the votes that accepted it. */
   readonly certificate: Uint8Array;
 }
