@@ -13,6 +13,8 @@ import { at, MESSAGE_BYTES, OPERATIONS, PLAINTEXT, type Shape } from './mlsConte
 import { conclave, CONVERSATION, pairIn, random } from './mlsOurs.ts';
 import { loadPeers } from './mlsPeers.ts';
 
+// Once: a second instance would take the memory of the first away.
+const peers = await loadPeers();
 const SIZES = [2, 16, 64, 128, 256];
 const SHAPES: readonly Shape[] = ['many committers', 'one committer'];
 const WRITES = 100;
@@ -20,7 +22,6 @@ const RESTORES = 10;
 
 describe('MLS beside its peers', () => {
   it.each(SHAPES)('prints medians and 99th percentiles in ms, and our time divided by theirs: %s', async (shape) => {
-    const peers = await loadPeers();
     const rows: string[][] = [];
     for (const size of SIZES) {
       const ours = await conclave.measure(size, shape);
