@@ -114,7 +114,10 @@ export class Watch {
     if (change !== 'decided' || proposal.outcome !== 'accepted' || proposal.selfLeave === true) return;
     this.count(`accepted ${proposal.kind}`);
     const yes = proposal.votes.filter(({ approve }) => approve).length;
-    if (yes < proposal.needed && (proposal.decidedAt ?? 0) < proposal.expiresAt)
+    // When all have voted, a tie goes to the side that silence would take (§10.7).
+    const isTie = proposal.votes.length >= proposal.expectedVoters && 2 * yes === proposal.votes.length;
+    const isTieWon = isTie && proposal.silenceCountsAsYes === true;
+    if (yes < proposal.needed && !isTieWon && (proposal.decidedAt ?? 0) < proposal.expiresAt)
       this.violate(
         'silence counts when the window is over',
         `${device.name} accepted ${proposal.kind} ${proposal.proposalId} with ${yes} of ${proposal.needed} votes before its time`,
