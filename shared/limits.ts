@@ -285,3 +285,6 @@ export const MAX_DECISION_NOTICE_BYTES = 64 * 1024;
 /** Between the notices of two members, and the shortest time between two of one that are looked at, in ms. */
 export const DECISION_NOTICE_SPREAD_MS = 200;
 export const DECISION_NOTICE_PAUSE_MS = 2_000;
+/** Members say where they are, one so much after the other, when somebody comes back or a recovery begins, and at most this often, in ms. */
+export const STATUS_SPREAD_MS = 200;
+export const STATUS_PAUSE_MS = 20_000;

@@ -14,6 +14,7 @@ import { decodeProposal, type DecisionCertificate } from '../wire/index.ts';
 import { provenDecisions } from './certificates.ts';
 import { learnDecision } from './decisions.ts';
 import { broadcast, count, governance, type Draft } from './draft.ts';
+import { scheduleStatus } from './lag.ts';
 import { isSynced } from './leadership.ts';
 import { adoptMandates, mandatesFor } from './mandates.ts';
 import { members } from './roster.ts';
@@ -50,6 +51,8 @@ export function noticeDueAt(draft: Draft): number | undefined {
 
 export async function sendNotice(draft: Draft): Promise<void> {
   const { phase } = draft.state;
+  // Perhaps the group went on without us, or without somebody that we wait for.
+  if (phase.phase === 'reelection') scheduleStatus(draft);
   draft.state.phase = { ...phase, noticed: phase.noticed || phase.phase === 'reelection', noticeDueAt: undefined };
   const certificates = provableDecisions(draft);
   if (certificates.length === 0 || members(draft).length < 2) return;

@@ -43,7 +43,15 @@ export const emptyActiveParts = {
   attested: [],
   grace: undefined,
   sent: [],
-  forks: { beaconDueAt: undefined, fork: undefined, told: undefined, heard: [], ahead: [], answers: [] },
+  forks: {
+    beaconDueAt: undefined,
+    fork: undefined,
+    told: undefined,
+    statusDueAt: undefined,
+    heard: [],
+    ahead: [],
+    answers: [],
+  },
 } as const satisfies Partial<ActiveState>;
 
 /** Snapshots of plug-ins that nobody used yet. §8.3 */

@@ -11,6 +11,8 @@ import {
   MAX_CLOCK_SKEW_MS,
   MAX_MEMBERS,
   MEMBER_ID_BYTES,
+  STATUS_PAUSE_MS,
+  STATUS_SPREAD_MS,
 } from '../../../shared/limits.ts';
 import type { MemberId } from '../../../shared/model/ids.ts';
 import { memberIdFromBytes, memberIdToBytes, verifyMemberSignature } from '../identity/index.ts';
@@ -39,8 +41,27 @@ export function behindSince(draft: Draft): number | undefined {
   return signs.length === 0 ? undefined : Math.min(...signs);
 }
 
-/** When we say that we are behind: after some patience, then again and again, less and less often. */
+/**
+ * Somebody is there again, or nothing goes on here: saying where we are shows who is behind, we or they. Not more often than
+ * once in a while, and one member after the other.
+ */
+export function scheduleStatus(draft: Draft): void {
+  const { forks } = draft.state;
+  const present = members(draft);
+  if (forks.statusDueAt !== undefined || present.length < 2) return;
+  const turn = draft.now + CLEAR_BEACON_PAUSE_MS + present.indexOf(draft.self) * STATUS_SPREAD_MS;
+  draft.state.forks = { ...forks, statusDueAt: Math.max(turn, (forks.told?.at ?? 0) + STATUS_PAUSE_MS) };
+}
+
+/** When we say where we are: because we are behind, or because somebody may be. */
 export function lagDueAt(draft: Draft): number | undefined {
+  const { statusDueAt } = draft.state.forks;
+  const due = behindDueAt(draft);
+  return due === undefined || statusDueAt === undefined ? (due ?? statusDueAt) : Math.min(due, statusDueAt);
+}
+
+/** When we say that we are behind: after some patience, then again and again, less and less often. */
+function behindDueAt(draft: Draft): number | undefined {
   const since = behindSince(draft);
   if (since === undefined || members(draft).length < 2) return undefined;
   const { told } = draft.state.forks;
@@ -50,7 +71,7 @@ export function lagDueAt(draft: Draft): number | undefined {
 }
 
 export async function tellLag(draft: Draft): Promise<void> {
-  count(draft, 'Behind');
+  if (behindSince(draft) !== undefined) count(draft, 'Behind');
   sendClearBeacon(draft);
 }
 
@@ -59,7 +80,7 @@ function sendClearBeacon(draft: Draft): void {
   const epoch = epochOf(draft.state);
   const { told } = draft.state.forks;
   const times = told?.epoch === epoch ? told.times + 1 : 1;
-  draft.state.forks = { ...draft.state.forks, told: { epoch, at: draft.now, times } };
+  draft.state.forks = { ...draft.state.forks, told: { epoch, at: draft.now, times }, statusDueAt: undefined };
   const applied = appliedAt(draft, epoch);
   const own = attestationsOf(draft, epoch).find(
     ({ memberId, hash }) => memberId === draft.self && hash === applied?.hash,

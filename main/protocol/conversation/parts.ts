@@ -255,7 +255,8 @@ function plainJournal(stored: StoredConversation): ActiveState['journal'] {
 function plainForks(stored: StoredConversation): ActiveState['forks'] {
   const forks = plain(stored, 'forks') as ActiveState['forks'];
   const answers = forks.answers.map((answer) => ({ ...answer, dueAt: answer.dueAt }));
-  return { ...forks, beaconDueAt: forks.beaconDueAt, fork: forks.fork, told: forks.told, answers };
+  const { beaconDueAt, fork, told, statusDueAt } = forks;
+  return { ...forks, beaconDueAt, fork, told, statusDueAt, answers };
 }
 
 function decodeGrace(mls: MlsService, stored: StoredConversation): ForkGrace {

@@ -298,6 +298,8 @@ export interface ForksPart {
   readonly fork: { readonly epoch: number; readonly since: number; readonly members: readonly MemberId[] } | undefined;
   /** When and how often we said in the clear that we are in this epoch. */
   readonly told: { readonly epoch: number; readonly at: number; readonly times: number } | undefined;
+  /** When we say so although nothing hints that we are behind, ms: somebody may be. */
+  readonly statusDueAt: number | undefined;
   /** The time, in seconds by its own clock, of each member's last beacon in the clear: an older one is a repetition. */
   readonly heard: readonly { readonly memberId: MemberId; readonly sentAt: number }[];
   /** Members that signed to be in an epoch after ours, and since when we know. */

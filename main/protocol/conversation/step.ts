@@ -13,6 +13,7 @@ import { receiveAppPacket } from './inbound/appMessage.ts';
 import { receiveWelcomePacket } from './inbound/welcome.ts';
 import { resetInvite } from './invite.ts';
 import { pendingWakeupAt, sendDisplayName, stepPending } from './joiner.ts';
+import { scheduleStatus } from './lag.ts';
 import { isSynced } from './leadership.ts';
 import { castVote, proposeOwnLeave, proposeRemoval } from './proposals.ts';
 import { note } from './records.ts';
@@ -115,6 +116,7 @@ async function take(draft: Draft, input: ConversationInput): Promise<void> {
       return;
     case 'reachable':
       scheduleNotice(draft);
+      scheduleStatus(draft);
       return;
     case 'sendMessage':
       await sendChat(draft, { messageId: input.messageId, text: input.text, replyTo: input.replyTo });
