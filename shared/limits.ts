@@ -288,3 +288,8 @@ export const DECISION_NOTICE_PAUSE_MS = 2_000;
 /** Members say where they are, one so much after the other, when somebody comes back or a recovery begins, and at most this often, in ms. */
 export const STATUS_SPREAD_MS = 200;
 export const STATUS_PAUSE_MS = 20_000;
+/** So long behind, by the word of members, before a member asks to come in again (H-28): several answers would have come by then. */
+export const REJOIN_AFTER_MS = 60_000;
+/** A member's own device asks for its place with a key package that is at most so old; and so many are looked at a minute. */
+export const REJOIN_FRESH_MS = 720_000;
+export const MAX_REJOINS_PER_MINUTE = 8;

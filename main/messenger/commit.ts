@@ -8,7 +8,7 @@ import type { ConversationDetail, Message } from '../../shared/api/model.ts';
 import type { ConversationId, MessageId, ProposalId } from '../../shared/model/ids.ts';
 import type { ConversationView, Effect, EndCause, SessionEvent, Step } from '../protocol/conversation/contract.ts';
 import type { User } from '../protocol/user/contract.ts';
-import { forkNotice, healedNotice } from './forkNotices.ts';
+import { forkNotice, healedNotice, rejoinedNotice, rejoiningNotice } from './forkNotices.ts';
 import { nameMessage, nameProposal, type NameOf } from './names.ts';
 import type { Storage } from './ports/storage.ts';
 
@@ -210,6 +210,10 @@ function eventsOf(
       return [{ type: 'notice', level: 'warning', text: forkNotice(event.members, context.now(), context.nameOf) }];
     case 'ForkHealed':
       return [{ type: 'notice', level: 'info', text: healedNotice }];
+    case 'Rejoining':
+      return [{ type: 'notice', level: 'warning', text: rejoiningNotice }];
+    case 'Rejoined':
+      return [{ type: 'notice', level: 'info', text: rejoinedNotice }];
     case 'Leaving':
     case 'OwnProposalSubmitted':
     case 'VoteRequested':

@@ -19,3 +19,7 @@ export function forkNotice(members: readonly MemberId[], since: number, nameOf: 
 }
 
 export const healedNotice = 'Repaired. Nothing was lost.';
+
+export const rejoiningNotice = 'The group went on without you. Conclave asks to come in again.';
+
+export const rejoinedNotice = 'You are in the group again. What was written in the meantime did not reach you.';

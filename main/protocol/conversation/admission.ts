@@ -3,6 +3,8 @@
  * Knows key packages and the group's rules, not votes.
  */
 import type { MemberId } from '../../../shared/model/ids.ts';
+import { KEY_PACKAGE_NOT_BEFORE_MS, REJOIN_FRESH_MS } from '../../../shared/limits.ts';
+import type { ValidatedKeyPackage } from '../mls/contract.ts';
 import { MlsError } from '../mls/errors.ts';
 import { hexOf, type Draft } from './draft.ts';
 import { inviteMacVerifies } from './invite.ts';
@@ -52,11 +54,30 @@ export async function admitJoin(draft: Draft, request: JoinRequest): Promise<Adm
     if (join?.keyPackageFrom !== undefined && valid.notBeforeSeconds < join.keyPackageFrom)
       return refused('KeyPackageOutdated');
     const { signatureKey } = valid;
-    return { kind: 'admissible', memberId, reference, signatureKey, byRule: decidedByRule(draft, memberId, request) };
+    // Who is in the group is not the question: the same device of a member asks for its place (H-17).
+    const isOwnDevice = isDeviceOfMember(draft, valid);
+    return {
+      kind: 'admissible',
+      memberId,
+      reference,
+      signatureKey,
+      byRule: isOwnDevice || decidedByRule(draft, memberId, request),
+    };
   } catch (error) {
     if (!(error instanceof MlsError)) throw error;
     return refused(error.code);
   }
+}
+
+/** A key package that a member's own device made a moment ago: its wallet and its device signed it, and no invite is needed. */
+export function isDeviceOfMember(
+  { context, state, now }: Draft,
+  { memberId, signatureKey, notBeforeSeconds }: ValidatedKeyPackage,
+): boolean {
+  const madeAt = notBeforeSeconds * 1000 + KEY_PACKAGE_NOT_BEFORE_MS;
+  if (Math.abs(now - madeAt) > REJOIN_FRESH_MS) return false;
+  const leaf = context.mls.members(state.group).find((member) => member.memberId === memberId);
+  return leaf !== undefined && Buffer.compare(leaf.signatureKey, signatureKey) === 0;
 }
 
 function decidedByRule(draft: Draft, memberId: MemberId, request: JoinRequest): boolean {

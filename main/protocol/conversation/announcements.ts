@@ -1,10 +1,10 @@
 /**
  * Joiners' announcements as members see them (H-33, H-37): checked in the order of what they cost, then remembered.
  */
-import { MAX_ANNOUNCEMENTS_PER_MINUTE } from '../../../shared/limits.ts';
+import { MAX_ANNOUNCEMENTS_PER_MINUTE, MAX_REJOINS_PER_MINUTE } from '../../../shared/limits.ts';
 import { MlsError } from '../mls/errors.ts';
 import type { UserKeyPackage } from '../wire/index.ts';
-import { admitJoin } from './admission.ts';
+import { admitJoin, isDeviceOfMember } from './admission.ts';
 import { count, hexOf, type Draft } from './draft.ts';
 import { inviteMacVerifies } from './invite.ts';
 import { isSynced } from './leadership.ts';
@@ -26,7 +26,7 @@ export async function receiveAnnouncement(draft: Draft, announcement: UserKeyPac
     count(draft, 'NotSynced');
     return;
   }
-  if (!inviteMacVerifies(invite.secret, keyPackage, mac)) {
+  if (!inviteMacVerifies(invite.secret, keyPackage, mac) && !(await isRejoin(draft, keyPackage))) {
     count(draft, 'InviteMacInvalid');
     return;
   }
@@ -42,6 +42,20 @@ export async function receiveAnnouncement(draft: Draft, announcement: UserKeyPac
     reference,
     displayName: cleanName(announcement.displayName) ?? '',
   });
+}
+
+/** Whether a member's own device asks for its place, whatever links were made useless since. Few are looked at. H-17 */
+async function isRejoin(draft: Draft, keyPackage: Uint8Array): Promise<boolean> {
+  const { volatile } = draft.state;
+  const recent = volatile.rejoins.filter((at) => at > draft.now - MINUTE_MS);
+  if (recent.length >= MAX_REJOINS_PER_MINUTE) return false;
+  draft.state.volatile = { ...volatile, rejoins: [...recent, draft.now] };
+  try {
+    return isDeviceOfMember(draft, await draft.context.mls.validateKeyPackage(keyPackage, draft.now));
+  } catch (error) {
+    if (!(error instanceof MlsError)) throw error;
+    return false;
+  }
 }
 
 async function referenceOf(draft: Draft, keyPackage: Uint8Array): Promise<Uint8Array | undefined> {

@@ -73,6 +73,13 @@ export function isAttested(draft: Draft, epoch: number, hash: string, roster: re
   return witnessesOf(draft, epoch, hash, roster).length >= twoThirds(roster.length);
 }
 
+/** Whether two thirds of `roster` say that they applied one other commit for this epoch than `hash`. */
+export function attestedElsewhere(draft: Draft, epoch: number, hash: string, roster: readonly MemberId[]): boolean {
+  const others = new Set(attestationsOf(draft, epoch).map((known) => known.hash));
+  others.delete(hash);
+  return [...others].some((other) => isAttested(draft, epoch, other, roster));
+}
+
 /** Whether so many say that they applied it that an honest member is among them, if no more than a third are not. */
 function isWidelyApplied(draft: Draft, epoch: number, hash: string, roster: readonly MemberId[]): boolean {
   return witnessesOf(draft, epoch, hash, roster).length > roster.length / 3;

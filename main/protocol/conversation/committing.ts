@@ -14,7 +14,7 @@ import { scheduleBeacon } from './beacons.ts';
 import { isOutlived, isSatisfied, noteProvenDecision, rememberVotedOut } from './decisions.ts';
 import { count, emit, encryptMessage, governance, hexOf, plugins, publish, type Draft } from './draft.ts';
 import { extendJournal } from './groupJournal.ts';
-import { compareWithEarlier } from './forks.ts';
+import { compareWithEarlier, settleFork } from './forks.ts';
 import { graceFor } from './forkGrace.ts';
 import { adoptInvite, deriveInviteSecret } from './invite.ts';
 import { sweepPendingUpdates } from './pendingUpdates.ts';
@@ -62,6 +62,10 @@ export async function applyCandidate(
   scheduleBeacon(draft);
   await afterCommit(draft, { candidate, ranked, epochSteward, entries, before });
   compareWithEarlier(draft, epoch);
+  settleFork(
+    draft,
+    (memberId) => !candidate.actions.some((action) => action.kind === 'add' && action.memberId === memberId),
+  );
   return true;
 }
 

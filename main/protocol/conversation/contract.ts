@@ -50,6 +50,9 @@ export type SessionEvent =
   | { readonly kind: 'ForkDetected'; readonly epoch: number; readonly members: readonly MemberId[] }
   /** They are not any more, or no members. */
   | { readonly kind: 'ForkHealed'; readonly epoch: number }
+  /** We ask to come in again: a commit is nowhere to be had, or the group went another way. H-28 */
+  | { readonly kind: 'Rejoining'; readonly cause: 'behind' | 'otherBranch' }
+  | { readonly kind: 'Rejoined' }
   | { readonly kind: 'FreezeProgress'; readonly received: number; readonly expected: number }
   | {
       readonly kind: 'CommitApplied';

@@ -247,6 +247,8 @@ export function rememberVotedOut(draft: Draft, memberId: MemberId): void {
 export function isRevoked(draft: Draft, change: ApprovedChange): boolean {
   const { invite, rules, queues } = draft.state;
   if (change.kind === 'remove' || invite === undefined || !rules.settings.membersMayInvite) return false;
+  // A member's wish for its own place needs no link.
+  if (isMember(draft, change.memberId)) return false;
   return !queues.votedOut.includes(change.memberId) && !inviteMacVerifies(invite.secret, change.keyPackage, change.mac);
 }
 

@@ -40,6 +40,7 @@ function stripped(draft: Draft): ForkGrace['before'] {
     attested: [],
     grace: undefined,
     sent: [],
+    rejoin: undefined,
     volatile: emptyVolatile,
   };
 }

@@ -43,6 +43,7 @@ export const emptyActiveParts = {
   attested: [],
   grace: undefined,
   sent: [],
+  rejoin: undefined,
   forks: {
     beaconDueAt: undefined,
     fork: undefined,

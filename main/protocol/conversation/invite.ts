@@ -7,7 +7,7 @@ import { INVITE_SECRET_BYTES, MAX_INVITE_RESETS_LOST } from '../../../shared/lim
 import type { InviteReset } from '../wire/index.ts';
 import { broadcast, count, governance, type Draft } from './draft.ts';
 import type { ConversationContext } from './context.ts';
-import { epochOf } from './roster.ts';
+import { epochOf, isMember } from './roster.ts';
 import type { ActiveState, InviteSecret } from './state.ts';
 
 const LABEL = 'conclave invite';
@@ -77,8 +77,8 @@ export function receiveInviteReset(draft: Draft, reset: InviteReset, epoch: bigi
 export function adoptInvite(draft: Draft, secret: InviteSecret): void {
   draft.state.invite = secret;
   const { pendingUpdates } = draft.state;
-  const entries = pendingUpdates.entries.filter((entry) =>
-    inviteMacVerifies(secret.secret, entry.keyPackage, entry.mac),
+  const entries = pendingUpdates.entries.filter(
+    (entry) => inviteMacVerifies(secret.secret, entry.keyPackage, entry.mac) || isMember(draft, entry.memberId),
   );
   if (entries.length !== pendingUpdates.entries.length) draft.state.pendingUpdates = { ...pendingUpdates, entries };
 }

@@ -8,24 +8,22 @@ import { MlsError } from '../mls/errors.ts';
 import type { MlsGroup } from '../mls/contract.ts';
 import type { MemberId } from '../../../shared/model/ids.ts';
 import type { JoinInvite } from '../user/contract.ts';
-import { encodeWelcomeMessage, type ConversationSync, type InvitationToJoin } from '../wire/index.ts';
+import { encodeWelcomeMessage, type InvitationToJoin } from '../wire/index.ts';
 import { admissionOf } from './admissions.ts';
 import type { ConversationContext } from './context.ts';
 import type { ConversationInput, Effect, EndCause } from './contract.ts';
+import { bundledSync } from './bundledSync.ts';
 import { beginDraft, broadcast, counted, emit, governance, hashOf, rememberOwn, type Draft } from './draft.ts';
 import { ProtocolError } from './errors.ts';
 import { decodedWelcome } from './inbound/welcome.ts';
-import { open } from './inbound/appMessage.ts';
 import { withParked } from './inbound/parking.ts';
 import { inviteMac } from './invite.ts';
-import { isSynced } from './leadership.ts';
 import type { Reason } from './reasons.ts';
 import { note, systemMessage } from './records.ts';
 import { epochOf, members } from './roster.ts';
 import { syncScoredMembers } from './scores.ts';
 import { emptyActiveParts, emptySnapshots, initialPhase } from './initial.ts';
 import { emptyVolatile, type ActiveState, type PendingState } from './state.ts';
-import { receiveSync } from './sync.ts';
 
 const NOTICE_MS = 24 * 3_600_000;
 
@@ -217,15 +215,6 @@ async function enter(
   systemMessage(draft, welcomeSigner, note(draft, line));
   await sendDisplayName(draft);
   return draft;
-}
-
-/** The sync inside the invitation, when it is there and was adopted. */
-async function bundledSync(draft: Draft, invitation: InvitationToJoin): Promise<ConversationSync | undefined> {
-  if (invitation.conversationSync.length === 0) return undefined;
-  const opened = await open(draft, invitation.conversationSync);
-  if (opened?.message.payload.case !== 'conversationSync') return undefined;
-  await receiveSync(draft, opened.message.payload.value, opened.origin.sender);
-  return isSynced(draft) ? opened.message.payload.value : undefined;
 }
 
 /** Tells the group our name. */

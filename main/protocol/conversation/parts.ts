@@ -115,6 +115,7 @@ function memberParts(mls: MlsService, state: State): Map<string, { source: unkno
   for (const packet of state.parked) addPlain(`parked.${packet.id}`, packet);
   for (const packet of state.stash) addPlain(`stash.${packet.hash}`, packet);
   for (const welcome of state.welcomes) addPlain(`welcome.${welcome.id}`, welcome);
+  addPlain('rejoin', state.rejoin);
   addPlain('sent', state.sent.length === 0 ? undefined : state.sent);
   for (const applied of state.applied) addPlain(`applied.${applied.epoch}`, applied);
   for (const attested of state.attested) addPlain(`attested.${attested.epoch}`, attested);
@@ -200,6 +201,7 @@ function decodeActive(mls: MlsService, stored: StoredConversation): ActiveState 
     applied: listed<AppliedCommit>(stored, 'applied.').sort((a, b) => a.epoch - b.epoch),
     attested: listed<AttestedEpoch>(stored, 'attested.'),
     forks: plainForks(stored),
+    rejoin: stored.parts.has('rejoin') ? (plain(stored, 'rejoin') as NonNullable<ActiveState['rejoin']>) : undefined,
     sent: stored.parts.has('sent') ? (plain(stored, 'sent') as ActiveState['sent']) : [],
     grace: stored.parts.has(GRACE) ? decodeGrace(mls, stored) : undefined,
     volatile: emptyVolatile,

@@ -291,6 +291,14 @@ export interface SentMessage {
   readonly expiresAt: number;
 }
 
+/** We ask to come in again, with a fresh key package, until a welcome for it arrives. H-28 */
+export interface RejoinPart {
+  readonly keyPackage: JoinerKeyPackage;
+  /** A commit that we missed is nowhere to be had, or the group decided against our branch. */
+  readonly cause: 'behind' | 'otherBranch';
+  readonly announcedAt: number;
+}
+
 export interface ForksPart {
   /** When we say in which state we are; undefined when we did. */
   readonly beaconDueAt: number | undefined;
@@ -325,6 +333,8 @@ export interface VolatilePart {
   readonly noticedBy: readonly { readonly memberId: MemberId; readonly at: number }[];
   /** Drops and no-ops by name (§19.1). */
   readonly counters: Counters;
+  /** When we looked at announcements of members without a valid invite during the last minute, ms. */
+  readonly rejoins: readonly number[];
 }
 
 /** The group's journal as all members share it; the records themselves are with the store. */
@@ -385,9 +395,10 @@ export interface ActiveState extends ConversationState {
   /** What we said since the last commit, oldest first; empty without a grace. */
   readonly sent: readonly SentMessage[];
   readonly forks: ForksPart;
+  readonly rejoin: RejoinPart | undefined;
   readonly volatile: VolatilePart;
 }
 
 export type State = PendingState | ActiveState;
 
-export const emptyVolatile: VolatilePart = { ownPayloads: [], noticedBy: [], counters: {} };
+export const emptyVolatile: VolatilePart = { ownPayloads: [], noticedBy: [], counters: {}, rejoins: [] };

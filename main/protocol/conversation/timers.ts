@@ -33,6 +33,7 @@ import { nextJoinerDueAt, proposeDueJoiners } from './joinProposals.ts';
 import { lagDueAt, tellLag } from './lag.ts';
 import { answerDue, nextAnswerAt } from './rebroadcast.ts';
 import { castVote, ownLeaveDueAt, proposeOwnLeave } from './proposals.ts';
+import { askToRejoin, rejoinDueAt } from './rejoin.ts';
 import { ruleVoteOf } from './ruleVotes.ts';
 import { answerSyncRequests, nextSyncAnswerAt, nextSyncRequestAt, requestSync } from './syncRequests.ts';
 
@@ -62,6 +63,7 @@ const DEADLINES: readonly Deadline[] = [
   { name: 'syncAnswer', dueAt: nextSyncAnswerAt, run: answerSyncRequests },
   { name: 'beacon', dueAt: beaconDueAt, run: sendBeacon },
   { name: 'lag', dueAt: lagDueAt, run: tellLag },
+  { name: 'rejoin', dueAt: rejoinDueAt, run: askToRejoin },
   { name: 'rebroadcast', dueAt: nextAnswerAt, run: answerDue },
   { name: 'forkGrace', dueAt: graceEndsAt, run: forgetGrace },
   { name: 'pastEpochs', dueAt: (draft) => draft.context.mls.nextPruneAt(draft.state.group), run: prunePastEpochs },

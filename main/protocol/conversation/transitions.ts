@@ -33,6 +33,8 @@ const TRANSITIONS = {
   candidateInReelection: { row: 23, from: ['reelection'], to: 'freezing', timer: 'start' },
   /** Layer 1 of §13: a listed steward offers another candidate. */
   rotated: { row: 23, from: ['reelection'], to: 'freezing', timer: 'start' },
+  /** A welcome for the fresh key package of a member that could not get on. */
+  rejoined: { row: 'H-28', from: ['working', 'freezing', 'reelection'], to: 'working', timer: 'clear' },
   /** Two thirds of the members applied a commit that we have not: there is nothing left to choose. */
   groupApplied: { row: 'H-28', from: ['working', 'freezing', 'reelection'], to: 'selection', timer: 'keep' },
   /** A better commit for the epoch before came in time: back to the choice between them. */

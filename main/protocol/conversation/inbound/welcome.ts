@@ -2,6 +2,7 @@
 import { decodeWelcomeMessage, WireError, type WelcomeMessage } from '../../wire/index.ts';
 import { receiveAnnouncement } from '../announcements.ts';
 import { count, type Draft } from '../draft.ts';
+import { receiveRejoinWelcome } from '../rejoin.ts';
 
 /** Undefined for bytes that are no WelcomeMessage. */
 export function decodedWelcome(payload: Uint8Array): WelcomeMessage | undefined {
@@ -15,6 +16,11 @@ export function decodedWelcome(payload: Uint8Array): WelcomeMessage | undefined 
 
 export async function receiveWelcomePacket(draft: Draft, payload: Uint8Array): Promise<void> {
   const message = decodedWelcome(payload);
-  if (message?.payload.case === 'userKeyPackage') await receiveAnnouncement(draft, message.payload.value);
-  else count(draft, message === undefined ? 'MessageError' : 'WelcomeIgnored');
+  if (message?.payload.case === 'userKeyPackage') {
+    await receiveAnnouncement(draft, message.payload.value);
+    return;
+  }
+  if (message?.payload.case === 'invitationToJoin' && (await receiveRejoinWelcome(draft, message.payload.value)))
+    return;
+  count(draft, message === undefined ? 'MessageError' : 'WelcomeIgnored');
 }

@@ -13,6 +13,7 @@ describe('the table of 9.2', () => {
     const ways = Object.values(transitionTable).flatMap(({ from, to }) => from.map((state) => `${state} -> ${to}`));
     expect([...new Set(ways)].sort()).toEqual([
       'freezing -> selection',
+      'freezing -> working',
       'pendingJoin -> working',
       'reelection -> freezing',
       'reelection -> selection',
@@ -21,6 +22,7 @@ describe('the table of 9.2', () => {
       'selection -> working',
       'working -> freezing',
       'working -> selection',
+      'working -> working',
     ]);
   });
 });

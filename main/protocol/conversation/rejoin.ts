@@ -1,0 +1,158 @@
+/**
+ * The last resort of a member that cannot get on (H-28, H-17): it announces a fresh key package and stays where it is until a
+ * welcome for it comes from somebody whom it knows as a member. Its history stays; what was written meanwhile it does not get.
+ */
+import { ANNOUNCE_INTERVAL_MS, REJOIN_AFTER_MS } from '../../../shared/limits.ts';
+import type { MemberId } from '../../../shared/model/ids.ts';
+import type { MlsGroup } from '../mls/contract.ts';
+import { MlsError } from '../mls/errors.ts';
+import { encodeWelcomeMessage, type InvitationToJoin } from '../wire/index.ts';
+import { attestedElsewhere } from './attestations.ts';
+import { bundledSync } from './bundledSync.ts';
+import { count, emit, publish, type Draft } from './draft.ts';
+import { emptyActiveParts, emptySnapshots } from './initial.ts';
+import { inviteMac } from './invite.ts';
+import { note, systemMessage } from './records.ts';
+import { epochOf, members } from './roster.ts';
+import { syncScoredMembers } from './scores.ts';
+import type { RejoinPart } from './state.ts';
+import { transition } from './transitions.ts';
+
+/** When we begin to ask, or ask again; undefined while we have no reason to. */
+export function rejoinDueAt(draft: Draft): number | undefined {
+  const { rejoin } = draft.state;
+  const cause = causeNow(draft);
+  if (rejoin !== undefined) return rejoin.announcedAt + ANNOUNCE_INTERVAL_MS;
+  return cause?.at;
+}
+
+function causeNow(draft: Draft): { readonly cause: RejoinPart['cause']; readonly at: number } | undefined {
+  if (isOutvoted(draft)) return { cause: 'otherBranch', at: draft.now };
+  const since = leftBehindSince(draft);
+  return since === undefined ? undefined : { cause: 'behind', at: since + REJOIN_AFTER_MS };
+}
+
+/** Two thirds of an epoch's members applied another commit than we did, and the time to go back is over. H-27 */
+function isOutvoted(draft: Draft): boolean {
+  const { applied, grace } = draft.state;
+  return applied.some(({ epoch, hash, roster }) => {
+    const canGoBack = grace?.epoch === epoch - 1 && grace.abandoned === undefined;
+    return !canGoBack && attestedElsewhere(draft, epoch, hash, roster);
+  });
+}
+
+/**
+ * Since when so many members are ahead of us that an honest one is among them, ms: packets that merely claim a later epoch may be
+ * anybody's.
+ */
+function leftBehindSince(draft: Draft): number | undefined {
+  const own = epochOf(draft.state);
+  const { forks, attested } = draft.state;
+  const since = new Map<MemberId, number>();
+  const learn = (memberId: MemberId, at: number): void => {
+    since.set(memberId, Math.min(at, since.get(memberId) ?? at));
+  };
+  for (const { memberId, epoch, since: at } of forks.ahead) if (epoch > own) learn(memberId, at);
+  for (const { epoch, since: at, attestations } of attested)
+    if (epoch > own) for (const { memberId } of attestations) learn(memberId, at);
+  const roster = members(draft);
+  const times = roster.flatMap((memberId) => (memberId === draft.self ? [] : (since.get(memberId) ?? [])));
+  const needed = Math.floor(roster.length / 3) + 1;
+  return times.sort((a, b) => a - b)[needed - 1];
+}
+
+export async function askToRejoin(draft: Draft): Promise<void> {
+  const { rejoin } = draft.state;
+  const cause = causeNow(draft)?.cause;
+  if (rejoin !== undefined && cause === undefined) {
+    // We got on after all.
+    draft.state.rejoin = undefined;
+    return;
+  }
+  const keyPackage = rejoin?.keyPackage ?? (await draft.context.mls.generateKeyPackage(draft.now));
+  draft.state.rejoin = { keyPackage, cause: cause ?? 'behind', announcedAt: draft.now };
+  if (rejoin === undefined) emit(draft, { kind: 'Rejoining', cause: cause ?? 'behind' });
+  const { invite } = draft.state;
+  const payload = encodeWelcomeMessage({
+    payload: {
+      case: 'userKeyPackage',
+      value: {
+        keyPackageBytes: keyPackage.keyPackage,
+        keyPackageTls: keyPackage.keyPackage,
+        inviteMac: invite === undefined ? new Uint8Array() : inviteMac(invite.secret, keyPackage.keyPackage),
+        displayName: draft.context.displayName(),
+      },
+    },
+  });
+  publish(draft, {
+    subtopic: 'welcome',
+    payload,
+    subject: { kind: 'announcement' },
+    expiresAt: draft.now + ANNOUNCE_INTERVAL_MS,
+  });
+}
+
+/** A welcome while we ask: false when it is not for us. */
+export async function receiveRejoinWelcome(draft: Draft, invitation: InvitationToJoin): Promise<boolean> {
+  const { rejoin, conversationId } = draft.state;
+  if (rejoin === undefined) return false;
+  const { keyPackage } = rejoin;
+  try {
+    const welcome = invitation.mlsMessageOutBytes;
+    const joined = await draft.context.mls.join({ conversationId, welcome, keyPackage, now: draft.now });
+    if (joined.kind === 'notForUs') return false;
+    if (!isKnownDevice(draft, joined.group, joined.welcomeSigner)) {
+      count(draft, 'WelcomeRefused');
+      return true;
+    }
+    await enterAgain(draft, joined.group, joined.welcomeSigner, invitation);
+    return true;
+  } catch (error) {
+    if (!(error instanceof MlsError)) throw error;
+    count(draft, 'WelcomeRefused');
+    return true;
+  }
+}
+
+/** Anybody can make a group of announced key packages: only a member of ours, on the device that we know, lets us in. H-33 */
+function isKnownDevice({ context, state, self }: Draft, group: MlsGroup, signer: MemberId): boolean {
+  const keyIn = (other: MlsGroup): Uint8Array | undefined =>
+    context.mls.members(other).find(({ memberId }) => memberId === signer)?.signatureKey;
+  const known = keyIn(state.group);
+  const now = keyIn(group);
+  return signer !== self && known !== undefined && now !== undefined && Buffer.compare(known, now) === 0;
+}
+
+async function enterAgain(
+  draft: Draft,
+  group: MlsGroup,
+  signer: MemberId,
+  invitation: InvitationToJoin,
+): Promise<void> {
+  transition(draft, 'rejoined');
+  const { state, context } = draft;
+  const { rules, chat, roster, phase, conversationId, parked } = state;
+  Object.assign(state, {
+    ...emptySnapshots(context, conversationId, rules.settings),
+    ...emptyActiveParts,
+    group,
+    phase: { ...phase, mode: 'normal', censured: [], blamed: [] },
+    chat,
+    parked,
+    roster: { ...emptyActiveParts.roster, names: roster.names },
+    sync: {
+      awaiting: { from: signer, nextRequestAt: draft.now + context.options.firstSyncRequestMs },
+      answers: [],
+      lastAnswerAt: undefined,
+    },
+  });
+  draft.restored = undefined;
+  draft.scoresChanged = false;
+  const epoch = epochOf(state);
+  const ownJoin = { memberId: draft.self, epoch, memberSince: epoch, at: draft.now, committer: signer };
+  state.roster = { ...state.roster, joins: [ownJoin] };
+  syncScoredMembers(draft);
+  await bundledSync(draft, invitation);
+  emit(draft, { kind: 'Rejoined' });
+  systemMessage(draft, signer, note(draft, { kind: 'joined', target: draft.self, actor: signer, rule: 'welcome' }));
+}

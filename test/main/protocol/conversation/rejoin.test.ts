@@ -1,0 +1,122 @@
+/** The last resort: a member that cannot get on asks for its place with a fresh key package, and keeps its history. */
+import { describe, expect, it } from 'vitest';
+import { announcement, has, isCandidate } from '../support/hostile.ts';
+import { agreed, groupOf, texts, World, type Node, type WorldOptions } from '../support/world.ts';
+
+/** Erin misses more commits than anybody keeps. */
+async function leftBehind(options: WorldOptions = {}) {
+  const world = new World(options);
+  const nodes = (await world.group(['Alice', 'Bob', 'Carol', 'Dave', 'Erin'])) as [Node, Node, Node, Node, Node];
+  await world.say(nodes[0], 'before');
+  await world.run(15_000);
+  const [alice, bob, , , erin] = nodes;
+  world.delivery = ({ from }, to) => (from === 'Erin' || to === 'Erin' ? [] : [5]);
+  for (let index = 0; index < 6; index += 1) {
+    const joiner = world.node(`Joiner ${index}`);
+    await world.join(joiner, world.invite(alice));
+    await world.run(20_000);
+    await world.input(joiner, { kind: 'leave' });
+    await world.run(20_000);
+  }
+  return { world, nodes, alice, bob, erin };
+}
+
+describe('a member that nobody can bring up to date', () => {
+  for (const restartAlways of [false, true]) {
+    it(`R-254 H-28 H-17 comes in again by itself, with its history, although links were reset since${restartAlways ? ', across restarts' : ''}`, async () => {
+      const { world, nodes, alice, bob, erin } = await leftBehind({ restartAlways });
+      world.delivery = () => [5];
+      await world.say(alice, 'missed by nobody');
+      await world.say(bob, 'nor this');
+      await world.run(200_000);
+      for (const node of nodes) expect(agreed(world.view(node)), node.name).toEqual(agreed(world.view(alice)));
+      expect(erin.events.map(({ kind }) => kind)).toEqual(expect.arrayContaining(['Rejoining', 'Rejoined']));
+      expect(texts(erin)).toContain('before');
+      await world.say(erin, 'here again');
+      await world.run(1_000);
+      for (const node of nodes) expect(texts(node)).toContain('here again');
+      // Asked once, let in once.
+      expect(alice.journal.filter(({ kind, target }) => kind === 'joined' && target === erin.memberId)).toHaveLength(2);
+    });
+  }
+
+  it('H-17 is not put out by somebody who repeats what it announced', async () => {
+    const { world, alice, erin } = await leftBehind();
+    world.delivery = () => [5];
+    await world.say(alice, 'hello');
+    await world.run(200_000);
+    const asked = erin.sent.findLast(({ subtopic }) => subtopic === 'welcome')!;
+    const before = agreed(world.view(erin));
+    world.send({ ...asked, from: 'nobody' });
+    await world.run(60_000);
+    expect(agreed(world.view(erin))).toEqual(before);
+    expect(agreed(world.view(alice))).toEqual(before);
+  });
+});
+
+describe('a member whose branch the group did not follow', () => {
+  it('R-252 W-27 H-28 leaves it once it cannot go back any more, and comes in again where two thirds are', async () => {
+    const world = new World();
+    const nodes = await world.group(['Alice', 'Bob', 'Carol', 'Dave', 'Erin', 'Frank']);
+    await world.run(15_000);
+    const byRank = world.view(nodes[0]!).stewards.map((id) => nodes.find(({ memberId }) => memberId === id)!);
+    const alone = byRank[1]!;
+    const leaver = nodes.find((node) => !byRank.includes(node)) ?? byRank.at(-1)!;
+    world.delivery = (packet, to) =>
+      isCandidate(packet) && (packet.from === alone.name) !== (to === alone.name) ? [] : [5];
+    await world.input(leaver, { kind: 'leave' });
+    await world.run(12_000);
+    const others = nodes.filter((node) => node !== alone && node !== leaver);
+    expect(world.view(alone).epoch).toBe(world.view(others[0]!).epoch);
+    expect(world.view(alone).epochAuthenticator).not.toBe(world.view(others[0]!).epochAuthenticator);
+    await world.run(20_000);
+    world.delivery = () => [5];
+    await world.run(90_000);
+    for (const node of [...others, alone])
+      expect(agreed(world.view(node)), node.name).toEqual(agreed(world.view(others[0]!)));
+    expect(alone.events).toContainEqual({ kind: 'Rejoining', cause: 'otherBranch' });
+    expect(others.flatMap(({ events }) => events).filter(({ kind }) => kind === 'Rejoining')).toEqual([]);
+    for (const node of others) expect(node.events.map(({ kind }) => kind)).toContain('ForkHealed');
+    await world.say(alone, 'back');
+    await world.run(1_000);
+    for (const node of others) expect(texts(node)).toContain('back');
+  });
+});
+
+describe('a place in the group', () => {
+  it('H-17 is not to be had with the key package of another device, without an invite', async () => {
+    const world = new World();
+    const [alice] = (await world.group(['Alice', 'Bob', 'Carol'])) as [Node];
+    await world.run(15_000);
+    const thief = world.node('Thief', world.nodes.get('Carol'));
+    const before = agreed(world.view(alice));
+    world.send(announcement(thief, await thief.mls.generateKeyPackage(world.now), new Uint8Array(32)));
+    await world.run(60_000);
+    expect(agreed(world.view(alice))).toEqual(before);
+    expect(world.view(alice).counters.InviteMacInvalid).toBe(1);
+    expect(has(world, alice, thief.memberId)).toBe(true);
+  });
+
+  it('H-28 nobody gives up because strangers claim a later epoch', async () => {
+    const world = new World();
+    const [alice, bob] = (await world.group(['Alice', 'Bob', 'Carol'])) as [Node, Node];
+    const welcomes = (): number => alice.sent.filter(({ subtopic }) => subtopic === 'welcome').length;
+    const before = welcomes();
+    const genuine = await bob.mls.encrypt(groupOf(bob), new Uint8Array(8));
+    const payload = genuine.ciphertext.slice();
+    // The epoch follows the group id; it is not secret.
+    new DataView(payload.buffer).setBigUint64(4 + 1 + 26, 99n);
+    for (let minute = 0; minute < 5; minute += 1) {
+      world.send({
+        from: 'nobody',
+        subtopic: 'app_msg',
+        payload,
+        conversationId: 'aaaabbbbccccddddeeeeffffgg' as never,
+      });
+      await world.run(60_000);
+    }
+    expect(world.view(alice).counters.Parked).toBeGreaterThan(0);
+    expect(alice.events.map(({ kind }) => kind)).not.toContain('Rejoining');
+    expect(welcomes()).toBe(before);
+  });
+});
