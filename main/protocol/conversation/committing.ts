@@ -5,6 +5,7 @@
 import { MAX_COMMITTED_HASHES } from '../../../shared/limits.ts';
 import type { GovernanceEntry } from '../../../shared/api/model.ts';
 import type { MemberId } from '../../../shared/model/ids.ts';
+import { entriesFor } from '../freeze/actions.ts';
 import type { RoundCandidate } from '../freeze/round.ts';
 import type { CommitAction, MlsGroup } from '../mls/contract.ts';
 import type { ScoreOp } from '../peer-scoring/contract.ts';
@@ -80,22 +81,7 @@ function entriesOf(draft: Draft, candidate: RoundCandidate): readonly ApprovedEn
   const proven = candidate.kind === 'remote' ? candidate.proven : [];
   const atStart = draft.state.round?.approvedAtStart ?? [];
   const known = [...draft.state.queues.approved, ...atStart, ...proven];
-  return candidate.actions
-    .filter((action) => action.kind === 'add' || !isRejoin(candidate, action.memberId))
-    .flatMap((action) => known.find(({ change }) => isFor(change, action)) ?? []);
-}
-
-/** Whether a removal is the first half of a re-join: it carries out no vote on a removal, which stays queued (H-17). */
-const isRejoin = ({ actions }: RoundCandidate, memberId: MemberId): boolean =>
-  actions.some((action) => action.kind === 'add' && action.memberId === memberId);
-
-function isFor(change: ApprovedEntry['change'], action: CommitAction): boolean {
-  if (change.memberId !== action.memberId || change.kind !== action.kind) return false;
-  return (
-    change.kind === 'remove' ||
-    action.kind === 'remove' ||
-    hexOf(change.reference) === hexOf(action.keyPackageReference)
-  );
+  return entriesFor(candidate.actions, known);
 }
 
 /** The commit removes us: we end, and say so last (§8.5). */

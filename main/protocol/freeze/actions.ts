@@ -3,7 +3,7 @@
  * addition with exactly the approved key package. Pure; knows nothing of MLS messages or votes.
  */
 import type { MemberId } from '../../../shared/model/ids.ts';
-import type { ApprovedChange } from '../conversation/state.ts';
+import type { ApprovedChange, ApprovedEntry } from '../conversation/state.ts';
 import type { CommitAction } from '../mls/contract.ts';
 
 export type ActionsVerdict =
@@ -52,4 +52,26 @@ function judgeRemoval(
   return isRejoin && approved.some((change) => change.kind === 'add' && change.memberId === memberId)
     ? 'approved'
     : 'unknown';
+}
+
+/** The approvals that these actions carry out, one for each. */
+export function entriesFor(
+  actions: readonly CommitAction[],
+  known: readonly ApprovedEntry[],
+): readonly ApprovedEntry[] {
+  // The first half of a re-join carries out no vote on a removal, which stays queued (H-17).
+  const isRejoin = (memberId: MemberId): boolean =>
+    actions.some((action) => action.kind === 'add' && action.memberId === memberId);
+  return actions
+    .filter((action) => action.kind === 'add' || !isRejoin(action.memberId))
+    .flatMap((action) => known.find(({ change }) => isFor(change, action)) ?? []);
+}
+
+function isFor(change: ApprovedChange, action: CommitAction): boolean {
+  if (change.memberId !== action.memberId || change.kind !== action.kind) return false;
+  return (
+    change.kind === 'remove' ||
+    action.kind === 'remove' ||
+    Buffer.compare(change.reference, action.keyPackageReference) === 0
+  );
 }

@@ -28,7 +28,7 @@ export interface RemoteRoundCandidate extends CandidateCore {
   readonly selfRemoved: boolean;
   /** The group after it. In memory only: made anew by staging when it is missing. */
   readonly next: MlsGroup | undefined;
-  /** Decisions that it proved to us and that our own queue lacked. */
+  /** Decisions that justify it: proven by it, or in our queue when it came, whatever happens to them there since. */
   readonly proven: readonly ApprovedEntry[];
 }
 

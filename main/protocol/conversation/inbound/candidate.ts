@@ -4,7 +4,7 @@
  */
 import { MAX_MEMBERS } from '../../../../shared/limits.ts';
 import type { MemberId } from '../../../../shared/model/ids.ts';
-import { judgeActions } from '../../freeze/actions.ts';
+import { entriesFor, judgeActions } from '../../freeze/actions.ts';
 import type { RemoteRoundCandidate } from '../../freeze/round.ts';
 import { memberIdFromBytes } from '../../identity/index.ts';
 import type { CommitAction, Staged } from '../../mls/contract.ts';
@@ -167,7 +167,8 @@ async function judge(draft: Draft, { candidate, packet, hash, claimed, staged }:
     count(draft, 'UrgentRemovalMissing');
     return;
   }
-  await buffer(draft, authentic);
+  // An approval may grow stale in our queue, by a reset of the link for example, while the commit that relies on it is chosen.
+  await buffer(draft, { ...authentic, proven: entriesFor(actions, approved) });
 }
 
 /** H-26: while a removal is urgent and approved here, a commit without it does not count. */
