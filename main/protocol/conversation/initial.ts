@@ -51,6 +51,7 @@ export const emptyActiveParts = {
     statusDueAt: undefined,
     heard: [],
     ahead: [],
+    behind: [],
     answers: [],
   },
 } as const satisfies Partial<ActiveState>;

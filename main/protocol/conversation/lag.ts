@@ -120,6 +120,7 @@ export function receiveClearBeacon(draft: Draft, beacon: EpochBeacon): void {
   draft.state.forks = { ...draft.state.forks, heard: [...others, { memberId: sender, sentAt: Number(beacon.sentAt) }] };
   const epoch = Number(beacon.epoch);
   const own = epochOf(draft.state);
+  noteBehind(draft, sender, epoch);
   const hash = beacon.commitHash.length === 0 ? undefined : hexOf(beacon.commitHash);
   if (epoch > own) {
     noteAhead(draft, sender, epoch);
@@ -149,6 +150,18 @@ function senderOf(draft: Draft, beacon: EpochBeacon): MemberId | undefined {
   if (last !== undefined && Number(sentAt) <= last.sentAt) return undefined;
   const signed = signedBytes(draft.state.conversationId, beacon);
   return verifyMemberSignature(sender, signed, beacon.signature).kind === 'valid' ? sender : undefined;
+}
+
+/** Remembers who is not as far as we are, and since when. */
+function noteBehind(draft: Draft, memberId: MemberId, epoch: number): void {
+  const { forks } = draft.state;
+  const own = epochOf(draft.state);
+  const known = forks.behind.find((other) => other.memberId === memberId);
+  if (known === undefined && epoch >= own) return;
+  const others = forks.behind.filter((other) => other.memberId !== memberId).slice(1 - MAX_MEMBERS);
+  // Whoever moves on, even if not as far, is on its way.
+  const since = known?.epoch === epoch ? known.since : draft.now;
+  draft.state.forks = { ...forks, behind: epoch < own ? [...others, { memberId, epoch, since }] : others };
 }
 
 /** A member of ours is further than we are. */

@@ -2,6 +2,7 @@
  * When nobody is left to commit: a group whose members all leave ends for each of them by itself, and who is alone cannot be
  * voted out (H-23).
  */
+import { LEAVE_PATIENCE_MS } from '../../../shared/limits.ts';
 import { count, type Draft } from './draft.ts';
 import { note } from './records.ts';
 import { members } from './roster.ts';
@@ -12,7 +13,7 @@ const LEAVE_LIFETIMES = 2;
 /** Whether nobody carried out our wish to leave in so long that nobody can be there any more. */
 export function isUnheard(draft: Draft): boolean {
   const { queues, rules } = draft.state;
-  const patience = LEAVE_LIFETIMES * rules.settings.proposalExpirationMs;
+  const patience = Math.max(LEAVE_LIFETIMES * rules.settings.proposalExpirationMs, LEAVE_PATIENCE_MS);
   // The lifetime of a proposal is counted in whole seconds.
   return queues.leavingSince !== undefined && draft.now + 1_000 >= queues.leavingSince + patience;
 }

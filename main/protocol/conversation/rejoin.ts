@@ -7,12 +7,12 @@ import type { MemberId } from '../../../shared/model/ids.ts';
 import type { MlsGroup } from '../mls/contract.ts';
 import { MlsError } from '../mls/errors.ts';
 import { encodeWelcomeMessage, type InvitationToJoin } from '../wire/index.ts';
-import { attestedElsewhere } from './attestations.ts';
+import { attestationsOf, attestedElsewhere } from './attestations.ts';
 import { bundledSync } from './bundledSync.ts';
 import { count, emit, publish, type Draft } from './draft.ts';
 import { emptyActiveParts, emptySnapshots } from './initial.ts';
 import { inviteMac } from './invite.ts';
-import { note, systemMessage } from './records.ts';
+import { note, systemMessage, twoThirds } from './records.ts';
 import { epochOf, members } from './roster.ts';
 import { syncScoredMembers } from './scores.ts';
 import type { RejoinPart } from './state.ts';
@@ -28,17 +28,48 @@ export function rejoinDueAt(draft: Draft): number | undefined {
 
 function causeNow(draft: Draft): { readonly cause: RejoinPart['cause']; readonly at: number } | undefined {
   if (isOutvoted(draft)) return { cause: 'otherBranch', at: draft.now };
+  const apart = outnumberedSince(draft) ?? aloneSince(draft);
+  if (apart !== undefined) return { cause: 'otherBranch', at: apart + REJOIN_AFTER_MS };
   const since = leftBehindSince(draft);
   return since === undefined ? undefined : { cause: 'behind', at: since + REJOIN_AFTER_MS };
 }
 
+/**
+ * Since when, ms, we know to be on the smaller side of a fork on which neither has two thirds; equal sides decide by the commits'
+ * hashes, which both know. Whoever is on the other side finds the opposite.
+ */
+function outnumberedSince(draft: Draft): number | undefined {
+  const { fork } = draft.state.forks;
+  const applied = fork === undefined ? undefined : draft.state.applied.find(({ epoch }) => epoch === fork.epoch);
+  if (fork === undefined || applied === undefined || canGoBack(draft, fork.epoch)) return undefined;
+  const words = attestationsOf(draft, fork.epoch).filter(({ memberId }) => applied.roster.includes(memberId));
+  const own = 1 + words.filter(({ memberId, hash }) => hash === applied.hash && memberId !== draft.self).length;
+  const others = new Map<string, number>();
+  for (const { hash } of words) if (hash !== applied.hash) others.set(hash, (others.get(hash) ?? 0) + 1);
+  const isSmaller = [...others].some(([hash, count]) => count > own || (count === own && hash < applied.hash));
+  return isSmaller ? fork.since : undefined;
+}
+
+/** Since when, ms, two thirds of our members say again and again that they are not where we are: nobody followed us. */
+function aloneSince(draft: Draft): number | undefined {
+  const own = epochOf(draft.state);
+  const roster = members(draft);
+  const times = draft.state.forks.behind
+    .filter(({ memberId, epoch }) => epoch < own && roster.includes(memberId))
+    .map(({ since }) => since);
+  return times.sort((a, b) => a - b)[twoThirds(roster.length) - 1];
+}
+
 /** Two thirds of an epoch's members applied another commit than we did, and the time to go back is over. H-27 */
 function isOutvoted(draft: Draft): boolean {
-  const { applied, grace } = draft.state;
-  return applied.some(({ epoch, hash, roster }) => {
-    const canGoBack = grace?.epoch === epoch - 1 && grace.abandoned === undefined;
-    return !canGoBack && attestedElsewhere(draft, epoch, hash, roster);
-  });
+  return draft.state.applied.some(
+    ({ epoch, hash, roster }) => !canGoBack(draft, epoch) && attestedElsewhere(draft, epoch, hash, roster),
+  );
+}
+
+/** Whether the commit that led to `epoch` can still be taken back. */
+function canGoBack({ state }: Draft, epoch: number): boolean {
+  return state.grace?.epoch === epoch - 1 && state.grace.abandoned === undefined;
 }
 
 /**

@@ -312,6 +312,8 @@ export interface ForksPart {
   readonly heard: readonly { readonly memberId: MemberId; readonly sentAt: number }[];
   /** Members that signed to be in an epoch after ours, and since when we know. */
   readonly ahead: readonly { readonly memberId: MemberId; readonly epoch: number; readonly since: number }[];
+  /** Members that signed to be in an epoch before ours, although we told them ours; the longest known first. */
+  readonly behind: readonly { readonly memberId: MemberId; readonly epoch: number; readonly since: number }[];
   /** Commits that somebody needs, by the epoch that they led to. */
   readonly answers: readonly {
     readonly epoch: number;

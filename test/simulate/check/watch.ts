@@ -171,7 +171,8 @@ export class Watch {
 
   /** Somebody who missed the vote follows what two thirds of the members applied (H-28). */
   #isFollowed({ commitHash, epoch }: GovernanceEntry, step: Step<State>): boolean {
-    if (commitHash === undefined || !reasonsOf(step).has('AttestedCommit')) return false;
+    // Nothing is counted any more in a step that ends the conversation.
+    if (commitHash === undefined || (step.after !== undefined && !reasonsOf(step).has('AttestedCommit'))) return false;
     return this.#decisions.isAttested(commitHash, epoch);
   }
 
