@@ -15,6 +15,8 @@ interface Seen {
 const short = (memberId: string): string => memberId.slice(2, 8);
 
 /** The parts that everybody must have alike; undefined: this device cannot know it. */
+const STUCK = 'no conversation stuck';
+
 const COMPARED: readonly { readonly invariant: string; readonly of: (view: ConversationView) => string | undefined }[] =
   [
     { invariant: 'one epoch', of: ({ epoch }) => String(epoch) },
@@ -80,5 +82,9 @@ function stuck({ device, view }: Seen, world: World): Violation[] {
   const late = view.openProposals.filter(({ expiresAt }) => expiresAt + 10_000 < world.now);
   if (late.length > 0) problems.push(`has ${late.length} votes open beyond their time`);
   const who = `${device.name} (${short(device.memberId)}, of ${view.members.length} members, epoch ${view.epoch})`;
-  return problems.map((problem) => ({ invariant: 'no conversation stuck', detail: `${who} ${problem}` }));
+  return problems.map((problem) => ({ invariant: STUCK, detail: `${who} ${problem}` }));
 }
+
+/** Whether a promise is about how a run ends, rather than about what may never happen in it. */
+export const isAboutAgreement = (invariant: string): boolean =>
+  invariant === STUCK || COMPARED.some((compared) => compared.invariant === invariant);

@@ -280,7 +280,10 @@ describe('a candidate on the wire', () => {
     const packet = await commitOf(world, stranger, [{ kind: 'remove', memberId: target.memberId }]);
     for (let copy = 0; copy < 5; copy += 1) await receive(world, observer, packet);
     expect(score()).toBe(before);
-    expect(world.view(observer)).toMatchObject({ phase: 'working', counters: { CommitterNotAuthorised: 1, CandidateStashedEarly: 4 } });
+    expect(world.view(observer)).toMatchObject({
+      phase: 'working',
+      counters: { CommitterNotAuthorised: 1, CandidateStashedEarly: 4 },
+    });
   });
 
   it('whose certificates were stripped on the way does not hide the whole one', async () => {

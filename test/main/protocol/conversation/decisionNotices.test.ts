@@ -29,10 +29,10 @@ describe('a joiner', () => {
 describe('a group in Reelection', () => {
   it('H-26 R-194 tells each other which decisions wait, so that one lost vote does not keep it there', async () => {
     const world = new World();
-    const nodes = (await world.group(['Ana', 'Bo', 'Cy', 'Di'], {
+    const nodes = await world.group(['Ana', 'Bo', 'Cy', 'Di'], {
       stewardsMax: 1,
       maxReelectionAttempts: 0,
-    }));
+    });
     await world.run(30_000);
     const steward = nodes.find(({ memberId }) => memberId === world.view(nodes[0]!).stewards[0])!;
     const [target, ...voters] = nodes.filter((node) => node !== steward) as [Node, ...Node[]];
@@ -88,7 +88,7 @@ describe('a notice', () => {
 describe('a wish to leave', () => {
   it('H-20 that is said again after its lifetime is no equivocation, and is heard where the first was forgotten', async () => {
     const world = new World();
-    const nodes = (await world.group(['Ana', 'Bo', 'Cy'], { proposalExpirationMs: 300_000 }));
+    const nodes = await world.group(['Ana', 'Bo', 'Cy'], { proposalExpirationMs: 300_000 });
     const [leaver, ...others] = nodes as [Node, ...Node[]];
     // No commit gets through until the wish is said again.
     world.delivery = (packet) => (packet.payload[0] === 0x42 ? [] : [5]);

@@ -1,7 +1,6 @@
 /** Groups that split: candidates of one half do not reach the other, while everything else does. */
-import { expect } from 'vitest';
 import type { MemberId } from '../../../../shared/model/ids.ts';
-import { decodeAppMessage } from '../../../../main/protocol/wire/index.ts';
+
 import { isCandidate } from './hostile.ts';
 import { World, type Delivery, type Node, type WorldOptions } from './world.ts';
 
@@ -40,10 +39,3 @@ export async function split(options: WorldOptions = {}): Promise<Split> {
   await world.input(leaver, { kind: 'leave' });
   return { world, nodes: [first, second, third, fourth], halves };
 }
-
-/** The candidates that a node sent, with the commits in them. */
-export const candidatesOf = (node: Node): readonly Uint8Array[] =>
-  node.sent.filter(isCandidate).map(({ payload }) => {
-    const message = decodeAppMessage(payload).payload;
-    return message.case === 'commitCandidate' ? message.value.commitMessage : expect.fail('no candidate');
-  });
