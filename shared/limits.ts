@@ -295,3 +295,5 @@ export const REJOIN_FRESH_MS = 720_000;
 export const MAX_REJOINS_PER_MINUTE = 8;
 /** A wish to leave waits at least so long for somebody to carry it out, however short the group's votes are, in ms. */
 export const LEAVE_PATIENCE_MS = 120_000;
+/** The key package of such a wish is kept so long after it was last announced: the commit that it asked for may still come, in ms. */
+export const REJOIN_KEPT_MS = 24 * 3_600_000;

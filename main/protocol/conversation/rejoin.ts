@@ -2,7 +2,7 @@
  * The last resort of a member that cannot get on (H-28, H-17): it announces a fresh key package and stays where it is until a
  * welcome for it comes from somebody whom it knows as a member. Its history stays; what was written meanwhile it does not get.
  */
-import { ANNOUNCE_INTERVAL_MS, REJOIN_AFTER_MS } from '../../../shared/limits.ts';
+import { ANNOUNCE_INTERVAL_MS, REJOIN_AFTER_MS, REJOIN_FRESH_MS, REJOIN_KEPT_MS } from '../../../shared/limits.ts';
 import type { MemberId } from '../../../shared/model/ids.ts';
 import type { MlsGroup } from '../mls/contract.ts';
 import { MlsError } from '../mls/errors.ts';
@@ -22,8 +22,8 @@ import { transition } from './transitions.ts';
 export function rejoinDueAt(draft: Draft): number | undefined {
   const { rejoin } = draft.state;
   const cause = causeNow(draft);
-  if (rejoin !== undefined) return rejoin.announcedAt + ANNOUNCE_INTERVAL_MS;
-  return cause?.at;
+  if (rejoin === undefined) return cause?.at;
+  return rejoin.announcedAt + (cause === undefined ? REJOIN_KEPT_MS : ANNOUNCE_INTERVAL_MS);
 }
 
 function causeNow(draft: Draft): { readonly cause: RejoinPart['cause']; readonly at: number } | undefined {
@@ -96,12 +96,15 @@ export async function askToRejoin(draft: Draft): Promise<void> {
   const { rejoin } = draft.state;
   const cause = causeNow(draft)?.cause;
   if (rejoin !== undefined && cause === undefined) {
-    // We got on after all.
+    // We got on after all, and whoever agreed to our wish meanwhile has carried it out by now.
     draft.state.rejoin = undefined;
     return;
   }
-  const keyPackage = rejoin?.keyPackage ?? (await draft.context.mls.generateKeyPackage(draft.now));
-  draft.state.rejoin = { keyPackage, cause: cause ?? 'behind', announcedAt: draft.now };
+  const isFresh = rejoin !== undefined && draft.now < rejoin.madeAt + REJOIN_FRESH_MS;
+  const { keyPackage, madeAt } = isFresh
+    ? rejoin
+    : { keyPackage: await draft.context.mls.generateKeyPackage(draft.now), madeAt: draft.now };
+  draft.state.rejoin = { keyPackage, madeAt, cause: cause ?? 'behind', announcedAt: draft.now };
   if (rejoin === undefined) emit(draft, { kind: 'Rejoining', cause: cause ?? 'behind' });
   const { invite } = draft.state;
   const payload = encodeWelcomeMessage({

@@ -296,6 +296,8 @@ export interface RejoinPart {
   readonly keyPackage: JoinerKeyPackage;
   /** A commit that we missed is nowhere to be had, or the group decided against our branch. */
   readonly cause: 'behind' | 'otherBranch';
+  /** When the key package was made, ms. */
+  readonly madeAt: number;
   readonly announcedAt: number;
 }
 

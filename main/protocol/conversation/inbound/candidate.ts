@@ -120,6 +120,11 @@ async function judge(draft: Draft, { candidate, packet, hash, claimed, staged }:
     blame(draft, committer, hash, 'BrokenCommit', 'ForeignProposals');
     return;
   }
+  if (readmitsUs(draft, actions)) {
+    // It takes our old leaf out and brings our fresh one in: what leads on is its welcome (H-17).
+    count(draft, 'OwnRejoin');
+    return;
+  }
   const isGroups = groupApplied(draft, hash);
   if (!isGroups && dropEquivocation(draft, committer, hash)) return;
   await adoptMandates(draft, candidate.certificates);
@@ -169,6 +174,20 @@ async function judge(draft: Draft, { candidate, packet, hash, claimed, staged }:
   }
   // An approval may grow stale in our queue, by a reset of the link for example, while the commit that relies on it is chosen.
   await buffer(draft, { ...authentic, proven: entriesFor(actions, approved) });
+}
+
+/** Whether a commit lets us in again, as we asked. */
+function readmitsUs(draft: Draft, actions: readonly CommitAction[]): boolean {
+  const reference = draft.state.rejoin?.keyPackage.reference;
+  return (
+    reference !== undefined &&
+    actions.some(
+      (action) =>
+        action.kind === 'add' &&
+        action.memberId === draft.self &&
+        Buffer.compare(action.keyPackageReference, reference) === 0,
+    )
+  );
 }
 
 /** H-26: while a removal is urgent and approved here, a commit without it does not count. */

@@ -54,6 +54,34 @@ describe('a member that nobody can bring up to date', () => {
   });
 });
 
+describe('a member that gets on while its wish is being carried out', () => {
+  it('H-17 H-28 is not put out by the commit that it asked for, and comes in by its welcome', async () => {
+    const world = new World();
+    const nodes = (await world.group(['Alice', 'Bob', 'Carol', 'Dave'], { commitInactivityMs: 25_000 })) as Node[];
+    await world.run(60_000);
+    const [alice, , , late] = nodes as [Node, Node, Node, Node];
+    const joiner = world.node('Joiner');
+    world.delivery = (packet, to) => (to === late.name && isCandidate(packet) ? [] : [5]);
+    await world.join(joiner, world.invite(alice));
+    const asks = () => late.events.some(({ kind }) => kind === 'Rejoining');
+    for (let waited = 0; !asks() && waited < 300_000; waited += 1_000) {
+      if (waited % 20_000 === 0) await world.say(alice, `still here ${waited}`);
+      await world.run(1_000);
+    }
+    expect(asks()).toBe(true);
+    // What it lacked arrives after all, before the commit that it asked for.
+    const missed = nodes.flatMap(({ sent }) => sent.filter(isCandidate)).map(({ payload }) => payload);
+    for (const payload of missed) await world.input(late, { kind: 'packet', subtopic: 'app_msg', payload });
+    await world.run(5_000);
+    world.delivery = () => [5];
+    expect(world.view(late).epoch).toBe(world.view(alice).epoch);
+    await world.run(120_000);
+    expect(late.events.map(({ kind }) => kind)).not.toContain('Leaving');
+    for (const node of [...nodes, joiner]) expect(agreed(world.view(node))).toEqual(agreed(world.view(alice)));
+    expect(late.events.map(({ kind }) => kind)).toContain('Rejoined');
+  });
+});
+
 describe('a member whose branch the group did not follow', () => {
   it('R-252 W-27 H-28 leaves it once it cannot go back any more, and comes in again where two thirds are', async () => {
     const world = new World();
