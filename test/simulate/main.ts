@@ -58,6 +58,7 @@ async function run(options: RunOptions): Promise<number> {
   const jobs = Math.min(options.jobs, options.seeds);
   const ended = await Promise.all(Array.from({ length: jobs }, serve));
   say(report.summary(performance.now()));
+  if (!ended.every(Boolean)) say('a process ended before its seed did: the run is not complete');
   return report.failed === 0 && ended.every(Boolean) ? 0 : 1;
 }
 
