@@ -73,7 +73,8 @@ describe('a member that gets on while its wish is being carried out', () => {
     const missed = nodes.flatMap(({ sent }) => sent.filter(isCandidate)).map(({ payload }) => payload);
     for (const payload of missed) await world.input(late, { kind: 'packet', subtopic: 'app_msg', payload });
     await world.run(5_000);
-    world.delivery = () => [5];
+    // The word of the others that they applied that commit comes before its welcome.
+    world.delivery = (packet, to) => (to === late.name && packet.subtopic === 'welcome' ? [15_000] : [5]);
     expect(world.view(late).epoch).toBe(world.view(alice).epoch);
     await world.run(120_000);
     expect(late.events.map(({ kind }) => kind)).not.toContain('Leaving');
