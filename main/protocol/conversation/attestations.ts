@@ -9,7 +9,10 @@ import type { CommitAttestation } from '../wire/index.ts';
 import { count, type Draft } from './draft.ts';
 import { twoThirds } from './records.ts';
 import { epochOf, members } from './roster.ts';
-import type { Attestation } from './state.ts';
+import type { Attestation, KeptAttestation } from './state.ts';
+
+/** A member rolls back once an epoch; more words than a few are noise. */
+const MAX_WITHDRAWN = 4;
 
 /** Begins with no tag of a vote or proposal, so that nothing else that a wallet signs here can be taken for one. */
 const DOMAIN = 'conclave attestation 1';
@@ -40,6 +43,9 @@ export function learnAttestation(
   const { memberId, hash, signature } = attestation;
   if (!roster.includes(memberId) || memberId === draft.self) return false;
   if (attestationsOf(draft, epoch).some((known) => known.memberId === memberId && known.hash === hash)) return true;
+  // An old word that somebody repeats: its member said another since, as whoever rolls back does, once.
+  const last = attestationsOf(draft, epoch).find((known) => known.memberId === memberId);
+  if (last?.withdrawn.includes(hash) === true) return true;
   const signed = attestedBytes(draft.state.conversationId, epoch, hash);
   if (verifyMemberSignature(memberId, signed, signature).kind !== 'valid') return false;
   keep(draft, epoch, attestation);
@@ -65,7 +71,7 @@ export function learnAttestations(
   }
 }
 
-export const attestationsOf = (draft: Draft, epoch: number): readonly Attestation[] =>
+export const attestationsOf = (draft: Draft, epoch: number): readonly KeptAttestation[] =>
   draft.state.attested.find((other) => other.epoch === epoch)?.attestations ?? [];
 
 /** Whether two thirds of `roster` say that they applied this commit; we ourselves are no witness. H-28 */
@@ -107,8 +113,10 @@ function keep(draft: Draft, epoch: number, attestation: Attestation): void {
   const oldest = epochOf(draft.state) + 1 - ATTESTED_EPOCHS_KEPT;
   if (epoch < oldest) return;
   const known = draft.state.attested.find((other) => other.epoch === epoch);
-  const others = attestationsOf(draft, epoch).filter(({ memberId }) => memberId !== attestation.memberId);
+  const before = attestationsOf(draft, epoch).find(({ memberId }) => memberId === attestation.memberId);
+  const others = attestationsOf(draft, epoch).filter((other) => other !== before);
+  const withdrawn = before === undefined ? [] : [...before.withdrawn, before.hash].slice(-MAX_WITHDRAWN);
   const attested = draft.state.attested.filter((other) => other !== known && other.epoch >= oldest);
   const since = known?.since ?? draft.now;
-  draft.state.attested = [...attested, { epoch, since, attestations: [...others, attestation] }];
+  draft.state.attested = [...attested, { epoch, since, attestations: [...others, { ...attestation, withdrawn }] }];
 }

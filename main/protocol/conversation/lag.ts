@@ -33,10 +33,14 @@ const MINUTE_MS = 60_000;
 /** Since when, ms, there are signs of an epoch after ours; undefined when there are none. */
 export function behindSince(draft: Draft): number | undefined {
   const { parked, attested, group } = draft.state;
+  // Who has left need not be caught up with, whatever it said.
+  const present = members(draft);
   const signs = [
     ...parked.filter(({ payload }) => (claimedEpoch(payload) ?? 0n) > group.epoch).map(({ at }) => at),
     ...attested.filter(({ epoch }) => epoch > epochOf(draft.state)).map(({ since }) => since),
-    ...draft.state.forks.ahead.filter(({ epoch }) => epoch > epochOf(draft.state)).map(({ since }) => since),
+    ...draft.state.forks.ahead
+      .filter(({ memberId, epoch }) => epoch > epochOf(draft.state) && present.includes(memberId))
+      .map(({ since }) => since),
   ];
   return signs.length === 0 ? undefined : Math.min(...signs);
 }

@@ -245,12 +245,17 @@ export interface Attestation {
   readonly signature: Uint8Array;
 }
 
+/** The last word of a member, and the commits that it named before: who repeats those in its name is not believed. */
+export interface KeptAttestation extends Attestation {
+  readonly withdrawn: readonly string[];
+}
+
 /** The attestations about the commits that led to one epoch: one of each member. */
 export interface AttestedEpoch {
   readonly epoch: number;
   /** When we heard of it first, ms. */
   readonly since: number;
-  readonly attestations: readonly Attestation[];
+  readonly attestations: readonly KeptAttestation[];
 }
 
 /** A commit that we applied, as it travelled. H-28 */

@@ -57,7 +57,7 @@ describe('a member that nobody can bring up to date', () => {
 describe('a member that gets on while its wish is being carried out', () => {
   it('H-17 H-28 is not put out by the commit that it asked for, and comes in by its welcome', async () => {
     const world = new World();
-    const nodes = (await world.group(['Alice', 'Bob', 'Carol', 'Dave'], { commitInactivityMs: 25_000 }));
+    const nodes = await world.group(['Alice', 'Bob', 'Carol', 'Dave'], { commitInactivityMs: 25_000 });
     await world.run(60_000);
     const [alice, , , late] = nodes as [Node, Node, Node, Node];
     const joiner = world.node('Joiner');
