@@ -297,3 +297,5 @@ export const MAX_REJOINS_PER_MINUTE = 8;
 export const LEAVE_PATIENCE_MS = 120_000;
 /** The key package of such a wish is kept so long after it was last announced: the commit that it asked for may still come, in ms. */
 export const REJOIN_KEPT_MS = 24 * 3_600_000;
+/** A packet that the network took is kept so long, in ms: it is still in this process, and a crash would lose it. */
+export const OUTBOX_LINGER_MS = 3_000;

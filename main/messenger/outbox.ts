@@ -1,8 +1,9 @@
 /**
- * Hands stored packets to the network, oldest first, and forgets each once somebody took it. What nobody can take waits for
- * a peer to appear. Knows no protocol: a packet is bytes with a subject.
+ * Hands stored packets to the network, oldest first, and forgets each a moment after somebody took it: what the network took has
+ * not left the process yet, and a crash right then must not lose it. What nobody can take waits for a peer to appear. Knows no
+ * protocol: a packet is bytes with a subject.
  */
-import { OUTBOX_RETRY_MAX_MS, OUTBOX_RETRY_MS } from '../../shared/limits.ts';
+import { OUTBOX_LINGER_MS, OUTBOX_RETRY_MAX_MS, OUTBOX_RETRY_MS } from '../../shared/limits.ts';
 import type { Message } from '../../shared/api/model.ts';
 import type { ConversationId } from '../../shared/model/ids.ts';
 import type { Clock } from '../clock.ts';
@@ -16,7 +17,7 @@ export interface OutboxContext {
   };
   readonly network: Pick<Network, 'publish' | 'topicPeers'>;
   readonly clock: Clock;
-  /** A packet was taken by at least one peer; told after its row is gone. `message` is the one that it made 'sent'. */
+  /** A packet was taken by at least one peer. `message` is the one that it made 'sent'. */
   taken(row: OutboxRow, message: Message | undefined): void;
   /** A packet grew too old. */
   expired(row: OutboxRow): void;
@@ -34,7 +35,33 @@ export function createOutbox(context: OutboxContext): Outbox {
   const running = new Map<ConversationId, Promise<void>>();
   const again = new Set<ConversationId>();
   const timers = new Map<ConversationId, { readonly timer: ReturnType<Clock['setTimeout']>; readonly delay: number }>();
+  /** Rows that the network took; they go when they must have left the process. */
+  const taken = new Set<number>();
+  let forgetTimer: ReturnType<Clock['setTimeout']> | undefined;
   let closed = false;
+
+  const forget = (rows: readonly number[]): void => {
+    if (rows.length === 0) return;
+    storage.transaction(() => {
+      for (const id of rows) storage.outbox.remove(id);
+    });
+    for (const id of rows) taken.delete(id);
+  };
+
+  /** One timer for all: those that came since it was armed wait for the next. */
+  const forgetLater = (): void => {
+    if (closed || forgetTimer !== undefined || taken.size === 0) return;
+    const due = [...taken];
+    forgetTimer = clock.setTimeout(() => {
+      forgetTimer = undefined;
+      try {
+        forget(due);
+      } catch (error) {
+        context.failed(error);
+      }
+      forgetLater();
+    }, OUTBOX_LINGER_MS);
+  };
 
   const retryLater = (conversationId: ConversationId, previousDelay: number): void => {
     if (closed) return;
@@ -52,6 +79,7 @@ export function createOutbox(context: OutboxContext): Outbox {
   const sendAll = async (conversationId: ConversationId, previousDelay: number): Promise<void> => {
     dropExpired();
     for (const row of storage.outbox.list(conversationId)) {
+      if (taken.has(row.id)) continue;
       if (closed || network.topicPeers(conversationId).length === 0) return;
       const { recipients } = await network.publish({
         conversationId,
@@ -62,15 +90,14 @@ export function createOutbox(context: OutboxContext): Outbox {
         retryLater(conversationId, previousDelay);
         return;
       }
-      context.taken(
-        row,
-        storage.transaction(() => {
-          storage.outbox.remove(row.id);
-          return row.subject.kind === 'message'
-            ? storage.messages.setStatus(conversationId, row.subject.messageId, 'sent')
-            : undefined;
-        }),
-      );
+      taken.add(row.id);
+      forgetLater();
+      const { subject } = row;
+      const message =
+        subject.kind === 'message'
+          ? storage.transaction(() => storage.messages.setStatus(conversationId, subject.messageId, 'sent'))
+          : undefined;
+      context.taken(row, message);
     }
   };
 
@@ -103,6 +130,14 @@ export function createOutbox(context: OutboxContext): Outbox {
       timers.clear();
       again.clear();
       await Promise.all(running.values());
+      // The network is stopped in order after this: what it took goes out.
+      if (forgetTimer !== undefined) clock.clearTimeout(forgetTimer);
+      try {
+        forget([...taken]);
+      } catch (error) {
+        // The next start sends them once more, and whoever has them says so.
+        context.failed(error);
+      }
     },
   };
   return outbox;

@@ -1,6 +1,6 @@
 /** The outbox: oldest first, gone once taken, kept while nobody listens. */
 import { describe, expect, it } from 'vitest';
-import { OUTBOX_RETRY_MS } from '../../../shared/limits.ts';
+import { OUTBOX_LINGER_MS, OUTBOX_RETRY_MS } from '../../../shared/limits.ts';
 import type { Message } from '../../../shared/api/model.ts';
 import type { ConversationId, MessageId, PeerId } from '../../../shared/model/ids.ts';
 import { createOutbox, type OutboxContext } from '../../../main/messenger/outbox.ts';
@@ -69,15 +69,34 @@ function world(clock: ManualClock) {
 }
 
 describe('the outbox', () => {
-  it('hands packets over oldest first and marks the message as sent with the packet gone', async () => {
-    const { outbox, put, sent, statuses, left } = world(manualClock());
+  it('hands packets over oldest first, marks the message as sent, and lets the packet go a moment later', async () => {
+    const clock = manualClock();
+    const { outbox, put, sent, statuses, left } = world(clock);
     put(1);
     put(2);
     outbox.flush(conversationId);
     await settle();
     expect(sent).toEqual([1, 2]);
     expect(statuses).toEqual(['m1 sent', 'm2 sent']);
+    // A crash now would lose what is still on its way out of the process.
+    expect(left()).toEqual([1, 2]);
+    outbox.flush(conversationId);
+    await settle();
+    expect(sent).toEqual([1, 2]);
+    await clock.advance(2 * OUTBOX_LINGER_MS);
     expect(left()).toEqual([]);
+    expect(clock.pending()).toBe(0);
+  });
+
+  it('has nothing left that was taken when it closes in order', async () => {
+    const clock = manualClock();
+    const { outbox, put, left } = world(clock);
+    put(1);
+    outbox.flush(conversationId);
+    await settle();
+    await outbox.close();
+    expect(left()).toEqual([]);
+    expect(clock.pending()).toBe(0);
   });
 
   it('keeps everything, and arms no timer, while nobody listens', async () => {
@@ -105,6 +124,7 @@ describe('the outbox', () => {
     control.fail = false;
     control.recipients = 2;
     await clock.advance(OUTBOX_RETRY_MS * 4);
+    await clock.advance(OUTBOX_LINGER_MS);
     expect(left()).toEqual([]);
   });
 
