@@ -148,7 +148,7 @@ export class Watch {
     const isChange = kind === 'joined' || (kind === 'left' && entry.commitHash !== undefined);
     if (isChange && !isVouched && entry.rule !== 'welcome' && entry.rule !== 'created') {
       const rule = entry.rule ?? (target === device.memberId ? ruleOfOwnEnd(entry) : undefined);
-      const objection = this.#isFollowed(entry, step)
+      const objection = this.#isFollowed(entry)
         ? undefined
         : this.#decisions.objection(rule === undefined ? entry : { ...entry, rule });
       if (objection !== undefined)
@@ -169,11 +169,9 @@ export class Watch {
       );
   }
 
-  /** Somebody who missed the vote follows what two thirds of the members applied (H-28). */
-  #isFollowed({ commitHash, epoch }: GovernanceEntry, step: Step<State>): boolean {
-    // Nothing is counted any more in a step that ends the conversation.
-    if (commitHash === undefined || (step.after !== undefined && !reasonsOf(step).has('AttestedCommit'))) return false;
-    return this.#decisions.isAttested(commitHash, epoch);
+  /** Somebody who missed the vote follows what two thirds of the members applied, at once or by going back to it (H-28). */
+  #isFollowed({ commitHash, epoch }: GovernanceEntry): boolean {
+    return commitHash !== undefined && this.#decisions.isAttested(commitHash, epoch);
   }
 
   /** A look at everything that grows or has to go. */
