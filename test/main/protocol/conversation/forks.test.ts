@@ -29,7 +29,7 @@ describe('members that applied different commits for one epoch', () => {
 
   it('H-27 a beacon comes one to two seconds after the commit, readable by who is still in the epoch before', async () => {
     const { world, halves } = await split();
-    const [[first], [second]] = halves as unknown as [[Node], [Node]];
+    const [[first], [second]] = halves;
     await world.run(7_500);
     const epoch = world.view(second).epoch;
     expect(world.view(first).epoch).toBe(epoch + 1);
@@ -100,7 +100,7 @@ describe('what is kept for a rollback', () => {
   it('H-27 is stored whole, and erased when the grace is over', async () => {
     const { world, halves } = await split();
     await world.run(10_000);
-    const node = halves[0][0]!;
+    const node = halves[0][0];
     const stored = () => [...node.stored.values()][0]!.parts;
     expect([...stored().keys()].filter((name) => name.startsWith('before.')).length).toBeGreaterThan(10);
     expect(node.sent.filter(isCandidate)).not.toHaveLength(0);

@@ -14,8 +14,8 @@ async function apart(options: WorldOptions = {}): Promise<Split> {
 }
 
 function isApart({ world, halves: [[first], [second]] }: Split): boolean {
-  const a = world.view(first!);
-  const b = world.view(second!);
+  const a = world.view(first);
+  const b = world.view(second);
   return a.epoch === b.epoch && a.epochAuthenticator !== b.epochAuthenticator;
 }
 
@@ -46,7 +46,7 @@ describe('two halves that applied different valid commits', () => {
 
   it('R-252 the half with the worse commit goes back, the other stays', async () => {
     const { world, halves } = await apart();
-    const before = world.view(halves[0][0]!).epochAuthenticator;
+    const before = world.view(halves[0][0]).epochAuthenticator;
     world.delivery = () => [5];
     await world.run(8_000);
     for (const node of halves[0]) {
@@ -60,7 +60,7 @@ describe('two halves that applied different valid commits', () => {
     const group = await apart();
     const { world, nodes, halves } = group;
     const [, [second, fourth]] = halves as unknown as [unknown, [Node, Node]];
-    const target = halves[0][1]!;
+    const target = halves[0][1];
     const { reply } = await world.input(second, { kind: 'removeMember', memberId: target.memberId, reason: 'spam' });
     await world.run(20);
     await world.input(fourth, { kind: 'vote', proposalId: reply.proposalId!, approve: false });

@@ -8,7 +8,7 @@ export interface Split {
   readonly world: World;
   readonly nodes: readonly Node[];
   /** The epoch steward and its half, the second steward and its half. */
-  readonly halves: readonly [readonly Node[], readonly Node[]];
+  readonly halves: readonly [readonly [Node, Node], readonly [Node, Node]];
 }
 
 /** Candidates stay within a half. */
