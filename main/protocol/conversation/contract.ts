@@ -23,6 +23,10 @@ export type ConversationInput =
   | { readonly kind: 'wake' }
   /** Somebody who can hear the conversation's topics is connected now: a waiting joiner announces itself at once. */
   | { readonly kind: 'reachable' }
+  /** Nobody who can hear the conversation's topics is connected any more: what is written now waits as plain text. */
+  | { readonly kind: 'unreachable' }
+  /** An exchange with a member ended. `missing`: it has, or knows of, something of ours to have that it could not give. */
+  | { readonly kind: 'caughtUp'; readonly with: MemberId; readonly missing: boolean }
   | { readonly kind: 'sendMessage'; readonly messageId: MessageId; readonly text: string; readonly replyTo?: MessageId }
   | { readonly kind: 'vote'; readonly proposalId: ProposalId; readonly approve: boolean }
   | { readonly kind: 'removeMember'; readonly memberId: MemberId; readonly reason?: string }

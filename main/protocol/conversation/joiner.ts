@@ -123,6 +123,8 @@ export async function stepPending(
         ? { kind: 'waiting', ...announce(context, state, now) }
         : { kind: 'waiting', state, effects: [] };
     case 'setDisplayName':
+    case 'unreachable':
+    case 'caughtUp':
       return { kind: 'waiting', state, effects: [] };
     case 'sendMessage':
     case 'vote':

@@ -113,6 +113,8 @@ async function take(draft: Draft, input: ConversationInput): Promise<void> {
       await receivePacket(draft, input);
       return;
     case 'wake':
+    case 'unreachable':
+    case 'caughtUp':
       return;
     case 'reachable':
       scheduleNotice(draft);
