@@ -18,7 +18,13 @@ export type EndCause = 'left' | 'removed' | 'expired';
 
 /** What happens to a conversation. `now` comes beside it; an input never carries its own clock unless it is a person's act. */
 export type ConversationInput =
-  | { readonly kind: 'packet'; readonly subtopic: Subtopic; readonly payload: Uint8Array }
+  | {
+      readonly kind: 'packet';
+      readonly subtopic: Subtopic;
+      readonly payload: Uint8Array;
+      /** A member gave it to us in an exchange: it travelled when we were away, and its time is over for most rules. */
+      readonly late?: true;
+    }
   /** A deadline may have come; harmless when none has (R-092). */
   | { readonly kind: 'wake' }
   /** Somebody who can hear the conversation's topics is connected now: a waiting joiner announces itself at once. */

@@ -22,6 +22,8 @@ export interface Draft {
   readonly context: ConversationContext;
   readonly now: number;
   readonly self: MemberId;
+  /** The packet of this step travelled when we were away (`ConversationInput`). */
+  isLate: boolean;
   /** Parts are replaced, never changed in place. */
   readonly state: Mutable<ActiveState>;
   readonly effects: Effect[];
@@ -38,6 +40,7 @@ export function beginDraft(context: ConversationContext, state: ActiveState, now
     context,
     now,
     self: context.identity.memberId,
+    isLate: false,
     state: { ...state },
     effects: [],
     ended: undefined,

@@ -147,8 +147,9 @@ async function take(draft: Draft, input: ConversationInput): Promise<void> {
 
 async function receivePacket(
   draft: Draft,
-  { subtopic, payload }: ConversationInput & { kind: 'packet' },
+  { subtopic, payload, late }: ConversationInput & { kind: 'packet' },
 ): Promise<void> {
+  draft.isLate = late === true;
   if (payload.length > MAX_TOPIC_PACKET_BYTES) count(draft, 'TooLarge');
   else if (draft.state.volatile.ownPayloads.includes(hashOf(payload))) count(draft, 'OwnEcho');
   else if (subtopic === 'app_msg') await receiveAppPacket(draft, payload);
