@@ -34,8 +34,9 @@ export const conversation = {
   settling: 'Settling a change: your message waits a moment',
   settlingProgress: (received: number, expected: number): string =>
     `Settling a change: your message waits a moment (${received} of ${expected} stewards have answered)`,
-  reelection: 'Choosing new stewards: your message waits a moment',
-  recovery: 'Any member may write the next change',
+  reelection: 'Choosing new stewards. Messages are sent as usual.',
+  recovery: 'Any member may write the next change. Messages are sent as usual.',
+  recoverySettling: 'Any member may write the next change: your message waits a moment',
   alone: 'Nobody else is here now. What you write is sent when somebody comes back.',
   sendFailed: 'Your message was not stored. It is still in the box.',
   header: {

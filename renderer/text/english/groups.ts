@@ -20,6 +20,7 @@ export const groups = {
     reelection: 'Choosing new stewards',
     left: 'Ended',
   },
+  recovery: 'Any member may write the next change',
   unread: (count: number): string => (count === 1 ? '1 unread message' : `${count} unread messages`),
   pendingVotes: (count: number): string => (count === 1 ? '1 vote waits for you' : `${count} votes wait for you`),
   lastLine: (who: string, text: string): string => `${who}: ${text}`,

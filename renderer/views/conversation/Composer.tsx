@@ -16,6 +16,7 @@ const encoder = new TextEncoder();
 /** The sentence under the box; undefined when all is as usual. */
 export function composerNote(detail: ConversationDetail): string | undefined {
   if (detail.state === 'freezing' || detail.state === 'selection') {
+    if (detail.mode === 'recovery') return words.recoverySettling;
     return detail.freeze === null || detail.freeze.expected < 2
       ? words.settling
       : words.settlingProgress(detail.freeze.received, detail.freeze.expected);

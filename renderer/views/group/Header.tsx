@@ -13,7 +13,7 @@ export function Header({ detail }: { detail: ConversationDetail }) {
   const panel = useUi((state) => state.panel);
   const { id: conversationId, state } = detail;
   const active = state !== 'left' && state !== 'pendingJoin';
-  const stateWords = text.groups.states[state];
+  const stateWords = active && detail.mode === 'recovery' ? text.groups.recovery : text.groups.states[state];
   const online = detail.members.filter((member) => member.online).length;
   const items: readonly MenuItem[] = [
     { label: words.members, run: () => showPanel('members') },

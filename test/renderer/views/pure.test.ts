@@ -60,7 +60,10 @@ describe('the note under the message box', () => {
     expect(composerNote(detail({ state: 'selection', freeze: { received: 1, expected: 3 } }))).toContain('1 of 3');
     expect(composerNote(detail({ state: 'reelection' }))).toContain('Choosing new stewards');
     expect(composerNote(detail({ state: 'reelection', mode: 'recovery' }))).toBe(
-      'Any member may write the next change',
+      'Any member may write the next change. Messages are sent as usual.',
+    );
+    expect(composerNote(detail({ state: 'freezing', mode: 'recovery' }))).toBe(
+      'Any member may write the next change: your message waits a moment',
     );
     expect(composerNote(detail({ members: [member(me), member(ana, { online: false })] }))).toContain('Nobody else');
     expect(composerNote(detail({ members: [member(me)] }))).toBeUndefined();
