@@ -9,7 +9,7 @@ import type { ErrorData } from '../../shared/api/errors.ts';
 import { eventSchema, type ApiEvent, type ApiEventType } from '../../shared/api/events.ts';
 import { methods, type Method, type Params, type Result } from '../../shared/api/methods.ts';
 
-const script = resolve(import.meta.dirname, '../../out/main/headless.js');
+const bundle = resolve(import.meta.dirname, '../../out/main/headless.js');
 const PATIENCE_MS = 30_000;
 /** So much of standard error is kept for a failure's message. */
 const KEPT_LOG = 20_000;
@@ -23,6 +23,8 @@ export interface HeadlessClientOptions {
   readonly keychain?: 'os' | 'file';
   readonly logLevel?: 'error' | 'warn' | 'info' | 'debug' | 'trace';
   readonly env?: NodeJS.ProcessEnv;
+  /** What runs instead of the bundle. */
+  readonly script?: string;
 }
 
 export type EventOf<Type extends ApiEventType> = Extract<ApiEvent, { type: Type }>;
@@ -100,6 +102,7 @@ export class HeadlessClient {
   #nextId = 1;
 
   constructor(options: HeadlessClientOptions) {
+    const script = options.script ?? bundle;
     this.process = spawn(process.env['ELECTRON_EXEC_PATH'] ?? process.execPath, [script, ...argumentsOf(options)], {
       env: { ...process.env, ...options.env, ELECTRON_RUN_AS_NODE: '1' },
       stdio: ['pipe', 'pipe', 'pipe'],
