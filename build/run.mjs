@@ -13,6 +13,7 @@ import { lockPath, withLock } from './steps/lock.mjs';
 import { handOver } from './steps/processes.mjs';
 import { runtimeFor } from './steps/runtime.mjs';
 import { simulate } from './steps/simulate.mjs';
+import { killsOf, soak } from './steps/soak.mjs';
 import { ensureSystemPackages } from './steps/system.mjs';
 import { CommandError, say, secondsSince } from './steps/terminal.mjs';
 import { runVitest } from './steps/tests.mjs';
@@ -97,6 +98,11 @@ const commands = {
     return conformance(root);
   },
   simulate: async (rest) => simulate(root, await setUp({ bundle: false }), rest),
+  soak: async (rest) => {
+    const kills = killsOf(rest);
+    await ensureSystemPackages();
+    return soak(root, await setUp({ bundle: true }), kills);
+  },
   generate: async () => {
     await ensureInstalled(root);
     const wire = 'main/protocol/wire';

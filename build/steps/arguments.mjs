@@ -11,6 +11,7 @@ export const COMMANDS = /** @type {const} */ ([
   'bench',
   'conformance',
   'simulate',
+  'soak',
   'generate',
   'format',
   'dist',

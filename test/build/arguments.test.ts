@@ -1,6 +1,7 @@
 /** The command line of build/run.mjs. */
 import { describe, it, expect } from 'vitest';
 import { parseArguments } from '../../build/steps/arguments.mjs';
+import { killsOf } from '../../build/steps/soak.mjs';
 import { CommandError } from '../../build/steps/terminal.mjs';
 
 describe('the command line', () => {
@@ -27,5 +28,12 @@ describe('the command line', () => {
         expect(String(error)).toContain('start|test|headless');
       }
     }
+  });
+
+  it('says how often nodes are killed, and refuses what is no number', () => {
+    expect(killsOf([])).toBe(300);
+    expect(killsOf(['--kills', '12'])).toBe(12);
+    for (const args of [['--kills', 'many'], ['--kills', '0'], ['--kills'], ['--deaths', '3']])
+      expect(() => killsOf(args)).toThrow(CommandError);
   });
 });
