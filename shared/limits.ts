@@ -95,6 +95,15 @@ export const MAX_KNOWN_PEERS = 256;
 export const MAX_PEER_ADDRESSES = 16;
 /** One frame of a direct protocol: a hello with every address at full length. */
 export const MAX_DIRECT_FRAME_BYTES = 8 * 1024;
+/** One frame of a catch-up channel: the largest packet with what describes it. */
+export const MAX_CHANNEL_FRAME_BYTES = MAX_TOPIC_PACKET_BYTES + 4 * 1024;
+/** Bytes that a channel keeps in either direction before the faster side waits, beside the frame that is under way. */
+export const MAX_CHANNEL_BACKLOG_BYTES = 256 * 1024;
+/** Bytes that a peer may send on one stream before we took the first of them: its memory here, times the streams. */
+export const MAX_STREAM_WINDOW_BYTES = 1024 * 1024;
+/** Catch-up channels that one peer may open: a burst, then one in this time; honest ones open one in some seconds. */
+export const CATCH_UP_BURST = 16;
+export const CATCH_UP_REFILL_MS = 2_000;
 /** A direct exchange must be over by then. */
 export const DIRECT_EXCHANGE_MS = 5_000;
 /** Hellos that one peer may ask for: a burst, then one in this time. */

@@ -219,6 +219,9 @@ export async function openSession(dependencies: SessionDependencies): Promise<Se
       case 'inviteOffered':
         onInviteOffered(event.from, event.invite);
         return;
+      case 'catchUpOpened':
+        event.channel.abort(new Error('nothing is caught up yet'));
+        return;
       case 'addressesChanged':
         logger.info({ addresses: event.listenAddresses }, 'listening');
         return;

@@ -12,6 +12,7 @@ import { createAddressBook, viewOf } from './addressBook.ts';
 import type { BookEntry } from './addressBook.ts';
 import { isBelievableAddress, judgeInterfaces, parseAddress, reachOfIp, tcpEndpoint } from './addresses.ts';
 import type { HostInterfaces, InterfaceAddress } from './addresses.ts';
+import { CATCH_UP_PROTOCOL, createCatchUp } from './catchUp.ts';
 import { createConnections } from './connections.ts';
 import { createDialler } from './dialler.ts';
 import { adviseOn } from './doctor.ts';
@@ -141,6 +142,12 @@ export async function createNetwork(
     count,
   });
 
+  const catchUp = createCatchUp({
+    clock,
+    onOpened: (from, channel) => emit({ kind: 'catchUpOpened', from, channel }),
+    count,
+  });
+
   function learnFromHello(connection: Connection, learned: HelloLearned): void {
     const entry = book.get(connection.remotePeer.toString() as PeerId);
     if (entry === undefined) return;
@@ -239,6 +246,12 @@ export async function createNetwork(
     if (state !== 'running') throw new NetworkError('The network is not running');
   }
 
+  function connectionTo(peerId: PeerId): Connection {
+    const connection = node.getConnections(peerIdFromString(peerId)).find(({ status }) => status === 'open');
+    if (connection === undefined) throw new NetworkError('This person is not connected', { peerId });
+    return connection;
+  }
+
   async function stop(): Promise<void> {
     if (state === 'stopped') return;
     const wasRunning = state === 'running';
@@ -259,6 +272,7 @@ export async function createNetwork(
       const direct = { maxInboundStreams: MAX_DIRECT_STREAMS, maxOutboundStreams: MAX_DIRECT_STREAMS };
       await node.handle(HELLO_PROTOCOL, (stream, connection) => hello.handle(stream, connection), direct);
       await node.handle(INVITE_PROTOCOL, (stream, connection) => inviteOffer.handle(stream, connection), direct);
+      await node.handle(CATCH_UP_PROTOCOL, (stream, connection) => catchUp.handle(stream, connection), direct);
       node.addEventListener('connection:open', (event) => opened(event.detail));
       node.addEventListener('connection:close', (event) => closed(event.detail));
       node.addEventListener('peer:identify', (event) => connections.identified(event.detail));
@@ -307,12 +321,21 @@ export async function createNetwork(
       ensureRunning();
       if (invite.length > MAX_INVITE_LENGTH)
         throw new NetworkTooLargeError('An invite', MAX_INVITE_LENGTH, invite.length);
-      const connection = node.getConnections(peerIdFromString(peerId)).find(({ status }) => status === 'open');
-      if (connection === undefined) throw new NetworkError('This person is not connected', { peerId });
+      const connection = connectionTo(peerId);
       try {
         return await inviteOffer.offer(connection, invite, life.signal);
       } catch (cause) {
         throw new NetworkError('The invite could not be handed over', { peerId }, { cause });
+      }
+    },
+    async openCatchUp(peerId, { signal } = {}) {
+      ensureRunning();
+      const connection = connectionTo(peerId);
+      try {
+        const parent = signal === undefined ? life.signal : AbortSignal.any([signal, life.signal]);
+        return await catchUp.open(connection, parent);
+      } catch (cause) {
+        throw new NetworkError('This person does not take part in catching up', { peerId }, { cause });
       }
     },
     setProfile(next) {

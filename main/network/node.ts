@@ -23,6 +23,7 @@ import {
   MAX_GOSSIP_BACKLOG_BYTES,
   MAX_PEER_ADDRESSES,
   MAX_PENDING_CONNECTIONS,
+  MAX_STREAM_WINDOW_BYTES,
   MAX_STREAMS_PER_CONNECTION,
   PROBE_INTERVAL_MS,
   PROBE_LONGEST_MS,
@@ -91,7 +92,8 @@ export async function createNode(options: NodeOptions): Promise<Node> {
       yamux({
         maxInboundStreams: MAX_STREAMS_PER_CONNECTION,
         maxOutboundStreams: MAX_STREAMS_PER_CONNECTION,
-        streamOptions: { maxWriteBufferLength: MAX_GOSSIP_BACKLOG_BYTES },
+        // A window under what a stream may keep for a reader that pauses, which would break it.
+        streamOptions: { maxWriteBufferLength: MAX_GOSSIP_BACKLOG_BYTES, maxStreamWindowSize: MAX_STREAM_WINDOW_BYTES },
       }),
     ],
     connectionManager: {

@@ -33,6 +33,24 @@ export interface KnownPeer {
   readonly lastSeenAt: number;
 }
 
+/** Frames between two peers, in order, in both directions, each at the pace of the side that reads. */
+export interface DirectChannel {
+  /**
+   * Resolves once little of what was sent waits here. Rejects with code `TOO_LARGE` over MAX_CHANNEL_FRAME_BYTES, and when the
+   * channel broke.
+   */
+  send(frame: Uint8Array): Promise<void>;
+  /**
+   * The next frame, or undefined when no more will come: the other side closed, or the connection went without an error, which
+   * looks the same. Rejects when the channel broke, or on a frame that is too long. One at a time.
+   */
+  receive(): Promise<Uint8Array | undefined>;
+  /** Sends nothing any more; resolves once everything sent is on its way. */
+  close(): Promise<void>;
+  /** Ends both directions at once; the other side's calls reject. */
+  abort(error: Error): void;
+}
+
 /** What the network tells the messenger. Handlers are called one at a time and must not throw. */
 export type NetworkEvent =
   | { readonly kind: 'packet'; readonly packet: NetworkPacket; readonly from: PeerId }
@@ -42,6 +60,8 @@ export type NetworkEvent =
   /** The connected subscribers of a conversation's topics changed: an outbox may be flushed now. */
   | { readonly kind: 'topicPeers'; readonly conversationId: ConversationId; readonly peers: readonly PeerId[] }
   | { readonly kind: 'inviteOffered'; readonly from: PeerView; readonly invite: string }
+  /** A peer opened a catch-up channel; whoever is told has to read and end it. */
+  | { readonly kind: 'catchUpOpened'; readonly from: PeerId; readonly channel: DirectChannel }
   | { readonly kind: 'addressesChanged'; readonly listenAddresses: readonly string[] };
 
 /** One network interface's address, and why it is not used if it is not. */
@@ -107,6 +127,8 @@ export interface Network {
   knownPeers(): readonly KnownPeer[];
   /** Hands an invite to a connected peer; `accepted` is a receipt only. Rejects with code `NETWORK` when it cannot be reached. */
   offerInvite(peerId: PeerId, invite: string): Promise<{ accepted: boolean }>;
+  /** Opens a catch-up channel to a connected peer. Rejects with code `NETWORK` when it cannot be reached or does not take it. */
+  openCatchUp(peerId: PeerId, options?: { readonly signal?: AbortSignal }): Promise<DirectChannel>;
   /** Our name in `hello`, and whether strangers may see it. */
   setProfile(profile: { readonly displayName: string; readonly visibleNearby: boolean }): void;
   /** Members who share a group with us may know us even when we are not visible nearby. */

@@ -206,6 +206,8 @@ export class Device {
       createNetwork: async (onEvent) =>
         ether.network({
           index: this.index,
+          memberId: this.memberId,
+          displayName: this.name,
           isOnline: () => this.isOnline(),
           withholds: (packet) => this.withholds(packet),
           onEvent: (event) => {

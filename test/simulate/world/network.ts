@@ -4,14 +4,18 @@
  */
 import { createHash } from 'node:crypto';
 import { REPEATED_PACKET_MS } from '../../../shared/limits.ts';
-import type { ConversationId, PeerId } from '../../../shared/model/ids.ts';
-import type { Network, NetworkEvent, NetworkPacket } from '../../../main/messenger/ports/network.ts';
+import type { ConversationId, MemberId, PeerId } from '../../../shared/model/ids.ts';
+import type { DirectChannel, Network, NetworkEvent, NetworkPacket } from '../../../main/messenger/ports/network.ts';
+import { channelPair, type ChannelPair } from './channel.ts';
 import type { Weather } from './weather.ts';
 import type { World } from './world.ts';
 
 /** One process at the network. */
 export interface Station {
   readonly index: number;
+  /** Whom it proves to be to everybody who connects, and what it calls itself. */
+  readonly memberId: MemberId;
+  readonly displayName: string;
   /** Running, awake and started. */
   readonly isOnline: () => boolean;
   readonly onEvent: (event: NetworkEvent) => void;
@@ -26,6 +30,14 @@ interface Plug extends Station {
   readonly delivered: Map<string, number>;
   /** The subscribers that it was last told of, by conversation. */
   readonly told: Map<ConversationId, string>;
+  /** The stations that it was last told are connected. */
+  readonly known: Set<Plug>;
+}
+
+/** Two ends that talk directly. */
+interface Line {
+  readonly ends: readonly [Plug, Plug];
+  readonly pair: ChannelPair;
 }
 
 /** A link's own delay: everybody has some neighbours that are near and some that are far. */
@@ -40,6 +52,7 @@ export class Ether {
   readonly #world: World;
   readonly #weather: Weather;
   readonly #plugs: Plug[] = [];
+  #lines: Line[] = [];
   /** Copies that arrived. */
   deliveries = 0;
 
@@ -56,6 +69,7 @@ export class Ether {
       topics: new Set(),
       delivered: new Map(),
       told: new Map(),
+      known: new Set(),
     };
     return {
       peerId: plug.peerId,
@@ -85,6 +99,7 @@ export class Ether {
       addKnownPeers: () => undefined,
       knownPeers: () => [],
       offerInvite: async () => ({ accepted: false }),
+      openCatchUp: (peerId) => this.#openCatchUp(plug, peerId),
       setProfile: () => undefined,
       setSharedMembers: () => undefined,
       peers: () => [],
@@ -140,13 +155,32 @@ export class Ether {
     return audience.length;
   }
 
+  /** How long a byte takes between two stations that nothing disturbs. */
+  #distance(from: Plug, to: Plug): number {
+    return NEAREST_MS + ((from.index * 7919 + to.index * 104729) % (FARTHEST_MS - NEAREST_MS));
+  }
+
+  /** A line that loses nothing until one end is cut off, and then everything. */
+  async #openCatchUp(from: Plug, peerId: PeerId): Promise<DirectChannel> {
+    const to = this.#plugs.find((plug) => plug.peerId === peerId);
+    if (to === undefined || !this.#connected(from, to)) throw new Error('not connected');
+    const delayMs = this.#distance(from, to);
+    const pair = channelPair((run) => this.#world.after(delayMs + this.#world.dice.whole(0, 1), run));
+    this.#lines.push({ ends: [from, to], pair });
+    this.#world.trace.note(`channel ${from.index} ${to.index}`);
+    this.#world.after(delayMs, () => {
+      if (!pair.isBroken()) to.onEvent({ kind: 'catchUpOpened', from: from.peerId, channel: pair.right });
+    });
+    return pair.left;
+  }
+
   #dispatch(
     from: Plug,
     to: Plug,
     packet: NetworkPacket,
     { hash, relayMs }: { readonly hash: string; readonly relayMs: number },
   ): void {
-    const near = NEAREST_MS + ((from.index * 7919 + to.index * 104729) % (FARTHEST_MS - NEAREST_MS));
+    const near = this.#distance(from, to);
     for (const copy of this.#weather.copies(from.index, to.index, packet.payload)) {
       this.#world.after(near + relayMs + copy.delayMs, () => {
         this.#deliver(from, to, { ...packet, payload: copy.payload }, copy.isFault ? undefined : hash);
@@ -171,11 +205,14 @@ export class Ether {
 
   /** Somebody came, went, or was cut off: whoever hears of other subscribers now is told a little later. */
   changed(): void {
+    this.#cutLines();
     for (const plug of this.#plugs) {
       if (!plug.isOnline()) {
         plug.told.clear();
+        plug.known.clear();
         continue;
       }
+      this.#introduce(plug);
       for (const conversationId of plug.topics) {
         const peers = this.#audience(plug, conversationId).map(({ peerId }) => peerId);
         const key = peers.join(' ');
@@ -187,5 +224,41 @@ export class Ether {
         });
       }
     }
+  }
+
+  #cutLines(): void {
+    this.#lines = this.#lines.filter(({ ends: [left, right], pair }) => {
+      const stands = this.#plugs.includes(left) && this.#plugs.includes(right) && this.#connected(left, right);
+      if (!stands) pair.cut();
+      return stands && !pair.isBroken();
+    });
+  }
+
+  /** Tells a station who is connected to it since, and who is not any more. */
+  #introduce(plug: Plug): void {
+    const connected = this.#plugs.filter((other) => other !== plug && this.#connected(plug, other));
+    for (const other of [...plug.known]) {
+      if (connected.includes(other)) continue;
+      plug.known.delete(other);
+      this.#tell(plug, 0, () => ({ kind: 'peerLost', peerId: other.peerId }));
+    }
+    for (const other of connected) {
+      if (plug.known.has(other)) continue;
+      plug.known.add(other);
+      this.#tell(plug, this.#world.dice.whole(1, SLOWEST_CONNECTION_MS), () => {
+        const { peerId, memberId, displayName } = other;
+        const isStill = plug.known.has(other) && this.#plugs.includes(other) && this.#connected(plug, other);
+        return isStill
+          ? { kind: 'peerUpdated', peer: { peerId, memberId, displayName, addresses: [], connected: true } }
+          : undefined;
+      });
+    }
+  }
+
+  #tell(plug: Plug, delayMs: number, compose: () => NetworkEvent | undefined): void {
+    this.#world.after(delayMs, () => {
+      const event = this.#plugs.includes(plug) && plug.isOnline() ? compose() : undefined;
+      if (event !== undefined) plug.onEvent(event);
+    });
   }
 }
