@@ -123,6 +123,7 @@ export function conversationRepository(
         if (score === null) scores.remove(conversationId, memberId);
         else scores.set(conversationId, memberId, score);
       }
+      if (writes.forgets === true) deleted();
     },
     deleteState(conversationId) {
       removeParts(conversationId);

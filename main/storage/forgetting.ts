@@ -17,7 +17,8 @@ export interface Forgetting {
 }
 
 export function forgettingOn(database: Database, transaction: RunTransaction): Forgetting {
-  let isDue = false;
+  // A process that was killed may have left earlier pages in the log.
+  let isDue = true;
 
   const emptyLog = (): void => {
     try {

@@ -124,6 +124,8 @@ export interface Step<State extends ConversationState = ConversationState> {
 export interface ConversationWrites {
   readonly parts: readonly { readonly name: string; readonly bytes: Uint8Array | null }[];
   readonly scores: readonly { readonly memberId: MemberId; readonly score: bigint | null }[];
+  /** Secrets go with these writes: no earlier form of the parts may be found in the store afterwards (H-27, H-31). */
+  readonly forgets?: boolean;
 }
 
 /** A conversation as stored. */

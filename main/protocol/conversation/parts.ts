@@ -39,7 +39,10 @@ const PLAIN_PARTS = [
   'forks',
 ] as const;
 const MLS_PARTS = ['tree', 'epoch', 'ratchets', 'history'] as const;
+/** The part of every kept group that changes with its epoch. */
+const EPOCH_SECRETS = '.epoch';
 const JOINER = 'joiner';
+const REJOIN = 'rejoin';
 const GRACE = 'grace';
 const BEFORE = 'before.';
 const BEFORE_SCORES = 'beforeScores';
@@ -60,7 +63,19 @@ export function writesBetween(
     old.get(name)?.source === part.source ? [] : [{ name, bytes: part.encode() }],
   );
   const gone = [...old.keys()].filter((name) => !now.has(name)).map((name) => ({ name, bytes: null }));
-  return { parts: [...changed, ...gone], scores: scoreWrites(scoresOf(before), scoresOf(after)) };
+  const replaced = changed.filter(({ name }) => old.has(name));
+  const forgets =
+    [...replaced, ...gone].some(({ name }) => name.endsWith(EPOCH_SECRETS)) ||
+    gone.some(({ name }) => name === JOINER || name === REJOIN) ||
+    endsPastEpoch(mls, before, after);
+  return { parts: [...changed, ...gone], scores: scoreWrites(scoresOf(before), scoresOf(after)), forgets };
+}
+
+/** Whether receive secrets of a past epoch go. H-31 */
+function endsPastEpoch(mls: MlsService, before: State | undefined, after: State | undefined): boolean {
+  if (before?.kind !== 'active' || after?.kind !== 'active') return false;
+  const next = mls.nextPruneAt(before.group);
+  return next !== undefined && next !== mls.nextPruneAt(after.group);
 }
 
 const scoresOf = (state: State | undefined): ReadonlyMap<MemberId, bigint> =>
@@ -115,7 +130,7 @@ function memberParts(mls: MlsService, state: State): Map<string, { source: unkno
   for (const packet of state.parked) addPlain(`parked.${packet.id}`, packet);
   for (const packet of state.stash) addPlain(`stash.${packet.hash}`, packet);
   for (const welcome of state.welcomes) addPlain(`welcome.${welcome.id}`, welcome);
-  addPlain('rejoin', state.rejoin);
+  addPlain(REJOIN, state.rejoin);
   addPlain('sent', state.sent.length === 0 ? undefined : state.sent);
   for (const applied of state.applied) addPlain(`applied.${applied.epoch}`, applied);
   for (const attested of state.attested) addPlain(`attested.${attested.epoch}`, attested);
@@ -201,7 +216,7 @@ function decodeActive(mls: MlsService, stored: StoredConversation): ActiveState 
     applied: listed<AppliedCommit>(stored, 'applied.').sort((a, b) => a.epoch - b.epoch),
     attested: listed<AttestedEpoch>(stored, 'attested.'),
     forks: plainForks(stored),
-    rejoin: stored.parts.has('rejoin') ? (plain(stored, 'rejoin') as NonNullable<ActiveState['rejoin']>) : undefined,
+    rejoin: stored.parts.has(REJOIN) ? (plain(stored, REJOIN) as NonNullable<ActiveState['rejoin']>) : undefined,
     sent: stored.parts.has('sent') ? (plain(stored, 'sent') as ActiveState['sent']) : [],
     grace: stored.parts.has(GRACE) ? decodeGrace(mls, stored) : undefined,
     volatile: emptyVolatile,
