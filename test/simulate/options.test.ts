@@ -15,12 +15,13 @@ describe('the command line of the simulation', () => {
       shrink: 3,
       without: undefined,
       calm: false,
+      attacks: undefined,
       trace: false,
     });
   });
 
   it('gives a command that repeats one seed as it ran', () => {
-    const options = parseOptions(['--seeds', '50', '--members', '5', '--minutes', '2']);
+    const options = parseOptions('--seeds 50 --members 5 --minutes 2 --attacks flood,replay'.split(' '));
     const argv = repeatCommand(options, 42).split(' ').slice(4);
     expect(parseOptions(argv)).toMatchObject({ ...options, firstSeed: 42, seeds: 1 });
   });
@@ -33,6 +34,7 @@ describe('the command line of the simulation', () => {
       ['--seeds', '0'],
       ['--members', '9-3'],
       ['--real-mls', 'some'],
+      ['--attacks', 'flood,tickle'],
     ])
       expect(() => parseOptions(argv)).toThrow(UsageError);
   });

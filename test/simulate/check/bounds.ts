@@ -1,6 +1,5 @@
 /**
- * Whether everything that a member keeps stays within its limits, and whether secrets are gone when their time is over. Knows states and
- * limits, nothing of how they came about.
+ * Whether everything that a member keeps stays within its limits. Knows states and limits, nothing of how they came about.
  */
 import {
   MAX_ACTIVE_SESSIONS_PER_PROPOSER,
@@ -15,15 +14,12 @@ import {
   MAX_QUEUED_MESSAGES,
   MAX_RESOLVED_PROPOSALS,
   MAX_SESSIONS,
-  PAST_EPOCH_MS,
 } from '../../../shared/limits.ts';
 import type { ConversationId } from '../../../shared/model/ids.ts';
 import type { Device } from '../world/device.ts';
 
 /** Packets that wait for the wire: an evening's worth of a person alone, with all that its group sends by itself. */
 const MOST_WAITING_PACKETS = 4096;
-/** A deadline that has just come may not have been kept yet. */
-const LATENESS_MS = 3_000;
 
 /** What is too large at this device now. */
 export function beyondLimits(device: Device, conversationId: ConversationId): string[] {
@@ -51,17 +47,9 @@ export function beyondLimits(device: Device, conversationId: ConversationId): st
   return sizes.flatMap(([name, size, limit]) => (size > limit ? [`${name}: ${size} of ${limit}`] : []));
 }
 
-/** Secrets of this device that should be gone. */
-export function overdueSecrets(device: Device, conversationId: ConversationId): string[] {
-  const state = device.active(conversationId);
-  const { process } = device;
-  if (state === undefined || process === undefined || !device.isOnline()) return [];
-  const { mls } = process;
-  const overdue: string[] = [];
-  const pruneAt = mls.nextPruneAt(state.group);
-  if (pruneAt !== undefined && pruneAt < device.now - LATENESS_MS)
-    overdue.push(`past epochs should have been erased ${device.now - pruneAt} ms ago (window ${PAST_EPOCH_MS} ms)`);
+/** Key packages that were used up and are still there. */
+export function usedKeyPackages(device: Device, conversationId: ConversationId): string[] {
+  if (device.active(conversationId) === undefined || !device.isOnline()) return [];
   const parts = device.disk.shelves.get(conversationId)?.parts;
-  if (parts?.has('joiner') === true) overdue.push('the used key package is still stored');
-  return overdue;
+  return parts?.has('joiner') === true ? ['the used key package is still stored'] : [];
 }

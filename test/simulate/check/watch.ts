@@ -9,8 +9,10 @@ import type { State } from '../../../main/protocol/conversation/index.ts';
 import type { Plan } from '../plan/plan.ts';
 import type { Device } from '../world/device.ts';
 import type { World } from '../world/world.ts';
-import { beyondLimits, overdueSecrets } from './bounds.ts';
+import { beyondLimits, usedKeyPackages } from './bounds.ts';
 import { Decisions, questionOf } from './decisions.ts';
+import { SecretWatch } from './secrets.ts';
+import { Elections } from './stewards.ts';
 
 export interface Violation {
   /** Names the promise that was broken; shrinking keeps it. */
@@ -55,6 +57,9 @@ export class Watch {
   readonly #world: World;
   readonly #plan: Plan;
   readonly #decisions: Decisions;
+  readonly #secrets = new SecretWatch();
+  readonly #elections = new Elections();
+  readonly #rounds = new WeakSet<object>();
 
   constructor(world: World, plan: Plan) {
     this.#world = world;
@@ -89,6 +94,11 @@ export class Watch {
   installed(device: Device, step: Step<State>): void {
     if (!this.isHonest(device)) return;
     const { before, after } = step;
+    this.#secrets.installed(device, step, this.#world.now);
+    if (after?.kind === 'active') {
+      this.#elections.sees(after);
+      this.#round(device, after);
+    }
     if (after?.kind === 'active' && (before?.kind !== 'active' || before.group.epoch !== after.group.epoch)) {
       const members = device.process?.mls.members(after.group).map(({ memberId }) => memberId) ?? [];
       this.#decisions.sees(Number(after.group.epoch), members);
@@ -102,6 +112,19 @@ export class Watch {
     }
     // What a run never met, it does not prove.
     for (const [reason, times] of reasonsOf(step)) this.count(`reason ${reason}`, times);
+  }
+
+  /** Whoever offers two commits offers none (H-7). */
+  #round(device: Device, { round }: State & { readonly kind: 'active' }): void {
+    if (round === undefined || this.#rounds.has(round)) return;
+    this.#rounds.add(round);
+    const committers = round.candidates.map(({ committer }) => committer);
+    const twice = committers.find((committer, index) => committers.indexOf(committer) !== index);
+    if (twice !== undefined)
+      this.violate(
+        'one candidate of each committer',
+        `${device.name} chooses among several of ${this.nameOf(twice)}, epoch ${round.epoch}`,
+      );
   }
 
   #countEvent(event: SessionEvent): void {
@@ -157,6 +180,7 @@ export class Watch {
           `${device.name}, epoch ${entry.epoch}, by ${this.nameOf(actor)}: ${objection}`,
         );
     }
+    if (kind === 'elected' && entry.proposalId !== undefined) this.#elected(device, step);
     if (
       kind === 'scored' &&
       ACCUSATIONS.has(entry.scoreEvent ?? '') &&
@@ -166,6 +190,17 @@ export class Watch {
       this.violate(
         'no honest member is blamed for a lie',
         `${device.name} holds ${entry.scoreEvent ?? ''} against ${this.nameOf(target)}, epoch ${entry.epoch}: ${[...reasonsOf(step).keys()].join(', ')}`,
+      );
+  }
+
+  #elected(device: Device, { after }: Step<State>): void {
+    if (after?.kind !== 'active') return;
+    const members = device.process?.mls.members(after.group).map(({ memberId }) => memberId) ?? [];
+    const objection = this.#elections.objection(after, members);
+    if (objection !== undefined)
+      this.violate(
+        'the stewards are those that everybody computes',
+        `${device.name}, epoch ${after.group.epoch}: ${objection}`,
       );
   }
 
@@ -180,7 +215,10 @@ export class Watch {
       if (!this.isHonest(device)) continue;
       for (const detail of beyondLimits(device, conversationId))
         this.violate('bounded memory', `${device.name}: ${detail}`);
-      for (const detail of overdueSecrets(device, conversationId))
+      for (const detail of [
+        ...usedKeyPackages(device, conversationId),
+        ...this.#secrets.overdue(device, conversationId, this.#world.now),
+      ])
         this.violate('no secret kept past its window', `${device.name}: ${detail}`);
     }
   }

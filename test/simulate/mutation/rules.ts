@@ -56,12 +56,58 @@ export const rules = {
     ],
   },
   'H-7': {
-    loses: "a candidate counts as its authenticated committer's, whatever name stands on it",
+    loses:
+      "a candidate counts as its authenticated committer's, whatever name stands on it, and only if it is the only one",
     cuts: [
       {
         file: `${conversation}/inbound/candidate.ts`,
         from: "    count(draft, 'StewardIdentityForged');\n",
         to: "    blame(draft, claimed, hash, 'BrokenCommit', 'StewardIdentityForged');\n",
+      },
+      {
+        file: `${conversation}/inbound/candidate.ts`,
+        from: '  if (!isGroups && dropEquivocation(draft, committer, hash)) return;\n',
+        to: '',
+      },
+    ],
+  },
+  'H-9': {
+    loses: 'a client confirms only an accusation whose cause it saw itself',
+    cuts: [
+      {
+        file: `${conversation}/emergencies.ts`,
+        from: "return { kind: 'vote', approve: isSeen };",
+        to: "return { kind: 'vote', approve: true };",
+      },
+    ],
+  },
+  'H-13': {
+    loses: 'the list that is elected is the one that everybody computes',
+    cuts: [
+      {
+        file: `${conversation}/elections.ts`,
+        from: "  if (!isProposable(draft, list)) return { kind: 'vote', approve: false };",
+        to: "  if (!isProposable(draft, list)) return { kind: 'vote', approve: true };",
+      },
+    ],
+  },
+  'H-27': {
+    loses: 'what is kept of the epoch before goes when the grace is over',
+    cuts: [
+      {
+        file: `${conversation}/forkGrace.ts`,
+        from: '=> draft.state.grace?.until;',
+        to: '=> undefined;',
+      },
+    ],
+  },
+  'H-31': {
+    loses: 'what reads past epochs goes after two minutes',
+    cuts: [
+      {
+        file: `${conversation}/timers.ts`,
+        from: 'dueAt: (draft) => draft.context.mls.nextPruneAt(draft.state.group), run: prunePastEpochs',
+        to: 'dueAt: () => undefined, run: prunePastEpochs',
       },
     ],
   },

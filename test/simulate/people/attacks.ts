@@ -26,3 +26,5 @@ export const attacks = [
 ] as const;
 
 export type Attack = (typeof attacks)[number];
+
+export const isAttack = (name: string): name is Attack => attacks.some((attack) => attack === name);

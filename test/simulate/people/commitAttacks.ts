@@ -15,6 +15,9 @@ import { proposalOf, voteOf } from './votingAttacks.ts';
 /** The first byte of an AppMessage with a commit candidate, which travels in the clear. */
 const CANDIDATE_TAG = 0x42;
 const SILENCE_MS = 60_000;
+/** How long somebody waits for something to commit. */
+const LOOK_MS = 100;
+const MOST_LOOKS = 200;
 
 const isMember = ({ mls, state, target }: Accomplice): boolean =>
   mls.members(state.group).some(({ memberId }) => memberId === target.memberId);
@@ -76,8 +79,22 @@ export async function forgedCertificate(accomplice: Accomplice): Promise<void> {
   if (packet !== undefined) publish(accomplice, 'app_msg', packet);
 }
 
-/** Two commits of what was approved, one for each half of the group. */
+/** Two commits of what was approved, one for each half of the group, as soon as something is. */
 export async function twoCandidates(accomplice: Accomplice): Promise<void> {
+  const { device, conversationId, world } = accomplice;
+  for (let looks = 0; looks < MOST_LOOKS; looks += 1) {
+    const state = device.active(conversationId);
+    if (state !== undefined && state.queues.approved.length > 0) {
+      await offerTwo({ ...accomplice, state });
+      return;
+    }
+    await new Promise<void>((resolve) => {
+      world.after(LOOK_MS, resolve);
+    });
+  }
+}
+
+async function offerTwo(accomplice: Accomplice): Promise<void> {
   const { state, device } = accomplice;
   const updates = state.queues.approved.flatMap(({ change }): CommitInput[] => {
     if (change.kind === 'add') return [{ kind: 'add', keyPackage: change.keyPackage }];

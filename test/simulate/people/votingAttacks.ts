@@ -180,7 +180,7 @@ async function file(
   await tellProposal(accomplice, withVotes(proposal, [voteOf(proposal, true, accomplice.identity, 1)]));
 }
 
-/** Itself as the only steward, or the true stewards in an order that it likes better, now or later. */
+/** Itself as the only steward, or the true stewards in an order that it likes better, now or later; silence mostly as it must count. */
 export async function bogusElection(accomplice: Accomplice): Promise<void> {
   const { dice, mls, state, device } = accomplice;
   const everybody = mls.members(state.group).map(({ memberId }) => memberId);
@@ -192,12 +192,12 @@ export async function bogusElection(accomplice: Accomplice): Promise<void> {
         case: 'stewardElection',
         value: {
           proposedStewards: proposedStewards.map(memberIdToBytes),
-          electionEpoch: state.group.epoch + BigInt(dice.whole(0, 2)),
-          retryRound: dice.whole(0, 3),
+          electionEpoch: state.group.epoch + BigInt(dice.chance(0.6) ? 0 : dice.whole(1, 2)),
+          retryRound: dice.chance(0.6) ? 0 : dice.whole(1, 3),
         },
       },
     },
-    true,
+    dice.chance(0.2),
   );
 }
 
@@ -219,5 +219,5 @@ export async function bogusEmergency(accomplice: Accomplice): Promise<void> {
     epoch: state.group.epoch,
     creatorMemberId: memberIdToBytes(device.memberId),
   };
-  await file(accomplice, { payload: { case: 'emergencyCriteria', value: { evidence } } }, dice.chance(0.5));
+  await file(accomplice, { payload: { case: 'emergencyCriteria', value: { evidence } } }, dice.chance(0.2));
 }

@@ -1,7 +1,7 @@
 /**
  * Draws a plan from a seed: everything that will be done and everything that will go wrong, before anything runs.
  */
-import { attacks } from '../people/attacks.ts';
+import { attacks, type Attack } from '../people/attacks.ts';
 import { Dice } from '../world/chance.ts';
 import type { Event, Plan, Temper } from './plan.ts';
 import { drawRules } from './rules.ts';
@@ -13,6 +13,8 @@ export interface PlanOptions {
   readonly realMls: 'all' | 'tenth' | 'none';
   /** Nothing goes wrong and nobody is hostile: people only. */
   readonly calm?: boolean;
+  /** Somebody is hostile, and does only this. */
+  readonly attacks?: readonly Attack[] | undefined;
 }
 
 const MINUTE_MS = 60_000;
@@ -22,19 +24,24 @@ const ACT_EVERY_MS = 5_000;
 const MOST_SKEW_MS = 58_000;
 const SKEW_OF_WINDOW = 0.1;
 
-export function drawPlan({ seed, members, minutes, realMls, calm = false }: PlanOptions): Plan {
+export function drawPlan(options: PlanOptions): Plan {
+  const { seed, members, minutes, realMls, calm = false } = options;
   const dice = new Dice(`plan ${seed}`);
   const people = dice.whole(members.least, members.most);
   const rules = drawRules(dice);
   const lastsMs = minutes * MINUTE_MS;
-  const hostileCount = dice.chance(0.5) ? dice.whole(0, Math.floor(people / 3)) : 0;
+  const mostHostile = Math.floor(people / 3);
+  const drawnHostile = dice.chance(0.5) ? dice.whole(0, mostHostile) : 0;
+  const hostileCount = options.attacks === undefined ? drawnHostile : mostHostile;
   const everybody = Array.from({ length: people }, (_, index) => index);
   const hostile = dice.some(everybody.slice(1), hostileCount).sort((left, right) => left - right);
   const drawn: Event[] = [
     { at: 0, kind: 'create', who: 0 },
     ...joins(dice, people, lastsMs),
     ...acts(dice, people, lastsMs),
-    ...(hostile.length === 0 || calm ? [] : hostileActs(dice, hostile, people, lastsMs)),
+    ...(hostile.length === 0 || calm
+      ? []
+      : hostileActs(dice, hostile, { people, lastsMs, among: options.attacks ?? attacks })),
     ...(calm ? [] : faults(dice, people, lastsMs, Math.min(MOST_SKEW_MS, rules.consensusTimeoutMs * SKEW_OF_WINDOW))),
   ];
   return {
@@ -79,13 +86,19 @@ function acts(dice: Dice, people: number, lastsMs: number): Event[] {
   return Array.from({ length: count }, () => drawOne(dice.whole(Math.floor(lastsMs * 0.1), lastsMs)));
 }
 
-function hostileActs(dice: Dice, hostile: readonly number[], people: number, lastsMs: number): Event[] {
+interface HostileOptions {
+  readonly people: number;
+  readonly lastsMs: number;
+  readonly among: readonly Attack[];
+}
+
+function hostileActs(dice: Dice, hostile: readonly number[], { people, lastsMs, among }: HostileOptions): Event[] {
   const count = Math.round((lastsMs / ACT_EVERY_MS) * dice.pick([0.5, 1, 2]));
   return Array.from({ length: count }, () => ({
     at: dice.whole(Math.floor(lastsMs * 0.1), lastsMs),
     kind: 'attack',
     who: dice.pick(hostile),
-    attack: dice.pick(attacks),
+    attack: dice.pick(among),
     target: dice.whole(0, people - 1),
   }));
 }

@@ -2,6 +2,7 @@
  * What `npm run simulate` is told on its command line. Pure.
  */
 import { isRule, rules, type Rule } from '../mutation/rules.ts';
+import { attacks, isAttack, type Attack } from '../people/attacks.ts';
 import type { PlanOptions } from '../plan/draw.ts';
 
 export interface RunOptions {
@@ -17,6 +18,8 @@ export interface RunOptions {
   readonly without: Rule | undefined;
   /** Without any fault or attack. */
   readonly calm: boolean;
+  /** What hostile members do; undefined: everything, and some groups have none. */
+  readonly attacks: readonly Attack[] | undefined;
   /** Tells every step of the one seed. */
   readonly trace: boolean;
 }
@@ -24,7 +27,7 @@ export interface RunOptions {
 export class UsageError extends Error {}
 
 export const USAGE =
-  'npm run simulate -- [--seeds 1000] [--first-seed 1] [--seed N] [--members 3-20] [--minutes 5] [--real-mls all|tenth|none] [--jobs 2] [--shrink 3] [--without H-1] [--calm] [--trace]';
+  'npm run simulate -- [--seeds 1000] [--first-seed 1] [--seed N] [--members 3-20] [--minutes 5] [--real-mls all|tenth|none] [--jobs 2] [--shrink 3] [--without H-1] [--attacks flood,replay] [--calm] [--trace]';
 
 const DEFAULTS: RunOptions = {
   firstSeed: 1,
@@ -36,6 +39,7 @@ const DEFAULTS: RunOptions = {
   shrink: 3,
   without: undefined,
   calm: false,
+  attacks: undefined,
   trace: false,
 };
 const MOST_MEMBERS = 64;
@@ -76,6 +80,8 @@ function parsed(name: string, value: string): Partial<RunOptions> {
     case '--without':
       if (isRule(value)) return { without: value };
       throw new UsageError(`--without is one of ${Object.keys(rules).join(', ')}. ${USAGE}`);
+    case '--attacks':
+      return { attacks: attackNames(value) };
     case '--members':
       return { members: range(value) };
     case '--real-mls':
@@ -84,6 +90,13 @@ function parsed(name: string, value: string): Partial<RunOptions> {
     default:
       throw new UsageError(`${name} is unknown. ${USAGE}`);
   }
+}
+
+function attackNames(value: string): readonly Attack[] {
+  const names = value.split(',');
+  const known = names.filter(isAttack);
+  if (known.length === names.length) return known;
+  throw new UsageError(`--attacks are some of ${attacks.join(', ')}. ${USAGE}`);
 }
 
 function whole(name: string, value: string, least: number): number {
@@ -105,7 +118,12 @@ function range(value: string): RunOptions['members'] {
 
 /** The command that repeats one seed of this run. */
 export function repeatCommand(options: RunOptions, seed: number): string {
-  const { members, minutes, realMls, without, calm } = options;
+  const { members, minutes, realMls, without, calm, attacks: only } = options;
   const command = `npm run simulate -- --seed ${seed} --members ${members.least}-${members.most} --minutes ${minutes} --real-mls ${realMls}`;
-  return [command, ...(without === undefined ? [] : [`--without ${without}`]), ...(calm ? ['--calm'] : [])].join(' ');
+  return [
+    command,
+    ...(without === undefined ? [] : [`--without ${without}`]),
+    ...(only === undefined ? [] : [`--attacks ${only.join(',')}`]),
+    ...(calm ? ['--calm'] : []),
+  ].join(' ');
 }

@@ -99,6 +99,8 @@ export class Device {
   withholds: (packet: NetworkPacket) => boolean = () => false;
   skewMs = 0;
   asleep = false;
+  /** Since when, by true time, it runs and is awake. */
+  upSince = 0;
   process: Process | undefined;
   readonly #options: DeviceOptions;
   readonly #keychain;
@@ -217,6 +219,7 @@ export class Device {
         }),
     });
     if (!process.alive) return;
+    this.upSince = world.now;
     process.session = session;
     const context: UseCaseContext = { clock, session: () => session };
     process.useCases = {
@@ -301,6 +304,7 @@ export class Device {
   wake(): void {
     if (!this.asleep) return;
     this.asleep = false;
+    this.upSince = this.#options.world.now;
     this.process?.clock.wake();
     this.#options.ether.changed();
   }
