@@ -77,16 +77,23 @@ export function electionDueAt(draft: Draft): number | undefined {
 export const nextList = (draft: Draft): StewardList =>
   plugins(draft).stewardList.nextElection(electionPool(draft), draft.state.group.epoch);
 
-/** An election of this epoch that is being voted on. */
+/**
+ * An election of this epoch that is being voted on and that may succeed. One that our client refuses, or sees no reason for, holds
+ * up nothing: otherwise whoever opens one after the other would keep the group from committing.
+ */
 export function openElection(draft: Draft): ConsensusSession | undefined {
   return plugins(draft)
     .consensus.sessions()
-    .find(
-      (session) =>
-        session.state.kind === 'active' &&
-        session.epoch === draft.state.group.epoch &&
-        parseRequest(session.proposal.payload)?.kind === 'stewardElection',
-    );
+    .find((session) => {
+      if (session.state.kind !== 'active' || session.epoch !== draft.state.group.epoch) return false;
+      const request = parseRequest(session.proposal.payload);
+      return request?.kind === 'stewardElection' && isSupported(draft, request, session.owner);
+    });
+}
+
+function isSupported(draft: Draft, request: ElectionRequest, proposer: MemberId): boolean {
+  const ruled = judgeElection(draft, request, proposer);
+  return ruled.kind === 'vote' && ruled.approve;
 }
 
 /** How our client votes on an election (H-13): YES when it is the one that we would open, NO when it never can be. */
@@ -141,6 +148,11 @@ export function electionDecided(
     return;
   }
   if (session.epoch !== draft.state.group.epoch) return;
+  if (!isSupported(draft, request, session.owner)) {
+    // No attempt of the group's: nobody moves the order of stewards, or uses up its attempts, by asking for what cannot be.
+    count(draft, 'ElectionNotCalled');
+    return;
+  }
   plugins(draft).stewardList.bumpRetry();
   const { phase } = draft.state;
   // The turns begin again for the next attempt.

@@ -20,6 +20,11 @@ async function groupOfFive(settings = {}) {
   return { world, nodes };
 }
 
+/** As after a commit of Recovery mode: the group chooses again (13.3). */
+function callFor(draft: Draft): void {
+  draft.state.mandate = { ...draft.state.mandate, recoveredIn: Number(draft.state.group.epoch) };
+}
+
 describe('an election', () => {
   const valid = async () => {
     const { world, nodes } = await groupOfFive({ stewardsMax: 2 });
@@ -39,6 +44,7 @@ describe('an election', () => {
 
   it('R-174 that is rejected queues nothing, keeps the list, and counts as an attempt', async () => {
     const { draft } = await valid();
+    callFor(draft);
     const { stewardList } = plugins(draft);
     const [before, counter] = [stewardList.list(), stewardList.retryCounter()];
     await decide(draft, electionRequest(nextList(draft)), false);
@@ -111,6 +117,7 @@ describe('an election', () => {
 
   it('R-074 holds back the freeze by inactivity until it is decided', async () => {
     const { world, draft } = await valid();
+    callFor(draft);
     draft.state.phase = { ...draft.state.phase, anchor: world.now };
     const due = inactivityDueAt(draft);
     expect(due).toBeGreaterThanOrEqual(world.now);
