@@ -104,10 +104,15 @@ export function isDeadlocked(draft: Draft): boolean {
   return draft.state.phase.phase === 'reelection' && stewardList.retryCounter() > stewardList.maxReelectionAttempts();
 }
 
-/** Somebody may be there a moment before us; with nothing to commit there is no deadlock. */
+/**
+ * Somebody may be there a moment before us. With nothing to commit there is no deadlock, nor while nothing has failed in this epoch:
+ * whoever claims one then gets a NO, and not a vote that silence keeps open.
+ */
 function judgeDeadlock(draft: Draft): RuleVote {
   if (isDeadlocked(draft)) return { kind: 'vote', approve: true };
-  return draft.state.queues.approved.length > 0 ? { kind: 'wait' } : { kind: 'vote', approve: false };
+  const { phase, queues } = draft.state;
+  const mayFollow = phase.phase !== 'working' || plugins(draft).stewardList.retryCounter() > 0;
+  return mayFollow && queues.approved.length > 0 ? { kind: 'wait' } : { kind: 'vote', approve: false };
 }
 
 /** What an outcome does beside the approved queue: mode, urgency, scores, and the way out of Reelection. §11.3, §16.3 */

@@ -217,6 +217,7 @@ async function refusalOf(
   { sender, epoch }: Origin,
 ): Promise<Reason | undefined> {
   if (request === undefined) return 'InvalidConversationUpdateRequest';
+  if (isIdUsedUp(draft, proposal)) return 'ProposalIdUsed';
   if (request.kind !== 'emergency' && !isSelfLeave(proposal) && isPartlyFrozen(draft)) {
     // No session, no vote, no banner; a joiner is remembered all the same (H-5).
     if (request.kind === 'addMember') await rememberAdmissible(draft, request);
@@ -252,6 +253,16 @@ async function refusalOf(
     }
   }
   return proposal.livenessCriteriaYes === livenessOf(draft, request) ? undefined : 'LivenessMismatch';
+}
+
+/**
+ * The id of a vote that was decided here and whose session is gone: its outcome would be taken for a repetition, by all who
+ * remember it and by nobody who came since. H-1 (e)
+ */
+function isIdUsedUp(draft: Draft, proposal: Proposal): boolean {
+  const proposalId = proposal.proposalId as ProposalId;
+  if (isSelfLeave(proposal) || !draft.state.queues.resolved.includes(proposalId)) return false;
+  return plugins(draft).consensus.session(proposalId) === undefined;
 }
 
 async function rememberAdmissible(draft: Draft, request: UpdateRequest & { kind: 'addMember' }): Promise<void> {

@@ -23,6 +23,7 @@ const NO_OP_MEANINGS = {
   // Proposals and votes (§18.4, H-1, H-5, H-9).
   FastPathRejected: 'Somebody claimed to be the only voter of a decision that needs the group.',
   InvalidConversationUpdateRequest: 'A proposal asks for nothing that we know.',
+  ProposalIdUsed: 'A proposal under the id of a vote that was decided before.',
   LivenessMismatch: 'A proposal lets silence count differently from the rules of the group.',
   ElectionOutdated: 'A steward election of another epoch than ours.',
   ElectionNotInstalled: 'An accepted election whose list cannot be: others than members, or not the computed order.',

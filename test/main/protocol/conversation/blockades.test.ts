@@ -1,11 +1,12 @@
 /** Members who keep the group from acting: votes that nobody called for, one after the other, and what they may not hold up. */
 import { describe, expect, it } from 'vitest';
 import { nextList } from '../../../../main/protocol/conversation/elections.ts';
-import { electionRequest } from '../../../../main/protocol/conversation/requests.ts';
+import { MAX_SESSIONS } from '../../../../shared/limits.ts';
+import { electionRequest, removalRequest } from '../../../../main/protocol/conversation/requests.ts';
 import { draftOf, stateOf } from '../support/drafts.ts';
-import { file } from '../support/governance.ts';
+import { emergencyOf, file } from '../support/governance.ts';
 import { has } from '../support/hostile.ts';
-import { World, type Node } from '../support/world.ts';
+import { forge, World, type Node } from '../support/world.ts';
 
 const NAMES = ['Alice', 'Bob', 'Carol', 'Dave', 'Eve'];
 
@@ -42,4 +43,43 @@ describe('elections that nothing called for', () => {
       for (const node of rest) expect(has(world, node, leaver.memberId)).toBe(false);
     });
   }
+});
+
+describe('a deadlock that nobody else sees', () => {
+  it('H-5 H-9 is refused at once although a change waits, and its creator pays for it', async () => {
+    const { world, mallory, leaver, rest } = await castOf({ commitInactivityMs: 20_000 });
+    const scores = () =>
+      rest.map((node) => world.view(node).members.find(({ memberId }) => memberId === mallory.memberId)!.score);
+    const before = scores();
+    await world.input(leaver, { kind: 'leave' });
+    await world.run(100);
+    const { proposalId } = await file(world, mallory, emergencyOf(mallory, { violation: 'DEADLOCK' }));
+    await world.run(2_000);
+    for (const node of rest) {
+      expect(world.view(node).approvedProposals).toMatchObject([{ target: leaver.memberId }]);
+      expect(node.proposals.get(proposalId as never)).toMatchObject({ outcome: 'rejected' });
+    }
+    expect(scores()).toEqual(before.map((score) => score - 50));
+  });
+});
+
+describe('the id of a vote that is over', () => {
+  it('H-1 opens no other vote, whose outcome some would take for a repetition and others not', async () => {
+    const { world, mallory, leaver, rest } = await castOf();
+    const bogus = () =>
+      file(world, mallory, electionRequest({ ...nextList(draftOf(world, mallory)), stewards: [mallory.memberId] }));
+    const { proposalId } = await bogus();
+    for (let count = 0; count <= MAX_SESSIONS; count += 1) {
+      await world.run(20);
+      await bogus();
+    }
+    await world.run(1_000);
+    const value = await file(world, mallory, removalRequest(leaver.memberId, ''));
+    await forge(world, mallory, { payload: { case: 'proposal', value: { ...value, proposalId } } });
+    await world.run(1_000);
+    for (const node of rest) {
+      expect(world.view(node).openProposals.map((open) => open.proposalId)).toEqual([value.proposalId]);
+      expect(world.view(node).counters).toMatchObject({ ProposalIdUsed: 1 });
+    }
+  });
 });
