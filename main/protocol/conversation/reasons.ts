@@ -27,7 +27,8 @@ const NO_OP_MEANINGS = {
   LivenessMismatch: 'A proposal lets silence count differently from the rules of the group.',
   ElectionOutdated: 'A steward election of another epoch than ours.',
   ElectionNotInstalled: 'An accepted election whose list cannot be: others than members, or not the computed order.',
-  ElectionNotCalled: 'An election that failed and that nothing had called for, or out of turn: no attempt of the group.',
+  ElectionNotCalled:
+    'An election that failed and that nothing had called for, or out of turn: no attempt of the group.',
   ElectionWithoutProof: 'An accepted election without the votes that prove it.',
   DeadlockWithoutProof: 'An accepted deadlock without the votes that prove it.',
   EmergencyCreatorForged: 'An emergency in the name of another member than its sender.',
