@@ -20,10 +20,18 @@ interface Applying {
   readonly mandates: readonly DecisionCertificate[];
   /** The members before it. */
   readonly roster: readonly MemberId[];
+  /** Hashes of the candidates that it was better than. */
+  readonly outranks: readonly string[];
 }
 
+/** Candidates that rank behind a commit, and of which we remember so. */
+const MAX_OUTRANKED = 64;
+
 /** Remembers the commit that led to the present epoch. */
-export function rememberApplied(draft: Draft, { candidate, entries, mandates, roster }: Applying): AppliedCommit {
+export function rememberApplied(
+  draft: Draft,
+  { candidate, entries, mandates, roster, outranks }: Applying,
+): AppliedCommit {
   const { hash, committer, proposals, commit } = candidate;
   const certificates = [
     ...mandates.flatMap(({ proposal }) => (proposal === undefined ? [] : [encodeProposal(proposal)])),
@@ -38,10 +46,20 @@ export function rememberApplied(draft: Draft, { candidate, entries, mandates, ro
     certificates,
     authenticator: authenticatorOf(draft),
     roster,
+    outranks: outranks.slice(-MAX_OUTRANKED),
   };
   const others = draft.state.applied.filter(({ epoch }) => epoch < applied.epoch);
   draft.state.applied = [...others, applied].slice(-APPLIED_COMMITS_KEPT);
   return applied;
+}
+
+/** Another candidate for the epoch of a commit of ours turned out to rank behind it. */
+export function noteOutranked(draft: Draft, epoch: number, hash: string): void {
+  draft.state.applied = draft.state.applied.map((applied) =>
+    applied.epoch === epoch && !applied.outranks.includes(hash)
+      ? { ...applied, outranks: [...applied.outranks, hash].slice(-MAX_OUTRANKED) }
+      : applied,
+  );
 }
 
 /** The commit that led to this epoch. */

@@ -9,7 +9,7 @@ import type { CommitAttestation } from '../wire/index.ts';
 import { count, type Draft } from './draft.ts';
 import { twoThirds } from './records.ts';
 import { epochOf, members } from './roster.ts';
-import type { Attestation, KeptAttestation } from './state.ts';
+import type { AppliedCommit, Attestation, KeptAttestation } from './state.ts';
 
 /** A member rolls back once an epoch; more words than a few are noise. */
 const MAX_WITHDRAWN = 4;
@@ -79,11 +79,24 @@ export function isAttested(draft: Draft, epoch: number, hash: string, roster: re
   return witnessesOf(draft, epoch, hash, roster).length >= twoThirds(roster.length);
 }
 
-/** Whether two thirds of `roster` say that they applied one other commit for this epoch than `hash`. */
-export function attestedElsewhere(draft: Draft, epoch: number, hash: string, roster: readonly MemberId[]): boolean {
-  const others = new Set(attestationsOf(draft, epoch).map((known) => known.hash));
-  others.delete(hash);
-  return [...others].some((other) => isAttested(draft, epoch, other, roster));
+/**
+ * What each other member says to have applied where we applied `applied`. A member goes back once, and only to a better commit (H-27):
+ * one that says to have applied ours and one that ranks behind it lies with one of its two words, and counts for the better one.
+ * So it does on the other side of a fork, and cannot make each side believe to be the smaller one.
+ */
+export function wordsAbout(draft: Draft, applied: AppliedCommit): readonly Attestation[] {
+  const { epoch, hash, roster, outranks } = applied;
+  return attestationsOf(draft, epoch)
+    .filter(({ memberId }) => memberId !== draft.self && roster.includes(memberId))
+    .map((word) => (word.withdrawn.includes(hash) && outranks.includes(word.hash) ? { ...word, hash } : word));
+}
+
+/** How many other members applied which other commit than ours for an epoch. */
+export function countsElsewhere(draft: Draft, applied: AppliedCommit): ReadonlyMap<string, number> {
+  const counts = new Map<string, number>();
+  for (const { hash } of wordsAbout(draft, applied))
+    if (hash !== applied.hash) counts.set(hash, (counts.get(hash) ?? 0) + 1);
+  return counts;
 }
 
 /** Whether so many say that they applied it that an honest member is among them, if no more than a third are not. */

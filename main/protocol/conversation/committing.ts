@@ -6,6 +6,7 @@ import { MAX_COMMITTED_HASHES } from '../../../shared/limits.ts';
 import type { GovernanceEntry } from '../../../shared/api/model.ts';
 import type { MemberId } from '../../../shared/model/ids.ts';
 import { entriesFor } from '../freeze/actions.ts';
+import { ranksBefore } from '../freeze/ranking.ts';
 import type { RoundCandidate } from '../freeze/round.ts';
 import type { CommitAction, MlsGroup } from '../mls/contract.ts';
 import type { ScoreOp } from '../peer-scoring/contract.ts';
@@ -18,6 +19,7 @@ import { extendJournal } from './groupJournal.ts';
 import { compareWithEarlier, settleFork } from './forks.ts';
 import { graceFor } from './forkGrace.ts';
 import { adoptInvite, deriveInviteSecret } from './invite.ts';
+import { rotation } from './leadership.ts';
 import { sweepPendingUpdates } from './pendingUpdates.ts';
 import { mandatesFor } from './mandates.ts';
 import { detailsOfVote, note, systemMessage } from './records.ts';
@@ -54,11 +56,19 @@ export async function applyCandidate(
   const before = members(draft);
   const grace = graceFor(draft);
   const mandates = mandatesFor(draft);
+  const outranks = outrankedBy(draft, candidate, ranked);
   rememberPastRoster(draft);
   draft.state.group = draft.context.mls.merge(draft.state.group, next, draft.now);
   draft.state.grace = grace;
   draft.state.sent = [];
-  const { epoch, hash } = rememberApplied(draft, { candidate, entries, mandates, roster: before });
+  const { epoch, hash } = rememberApplied(draft, {
+    candidate,
+    entries,
+    mandates,
+    roster: before,
+    // Whoever goes back does so for a better one.
+    outranks: [...outranks, ...(grace?.abandoned === undefined ? [] : [grace.abandoned])],
+  });
   attest(draft, epoch, hash);
   scheduleBeacon(draft);
   await afterCommit(draft, { candidate, ranked, epochSteward, entries, before });
@@ -68,6 +78,12 @@ export async function applyCandidate(
     (memberId) => !candidate.actions.some((action) => action.kind === 'add' && action.memberId === memberId),
   );
   return true;
+}
+
+/** The other candidates of the round that rank behind this one, whichever of them were known to be applied by others. */
+function outrankedBy(draft: Draft, candidate: RoundCandidate, ranked: readonly RoundCandidate[]): readonly string[] {
+  const turns = rotation(draft);
+  return ranked.flatMap((other) => (other !== candidate && ranksBefore(candidate, other, turns) ? [other.hash] : []));
 }
 
 async function nextOf(draft: Draft, candidate: RoundCandidate & { kind: 'remote' }): Promise<MlsGroup | undefined> {

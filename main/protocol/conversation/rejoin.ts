@@ -7,7 +7,7 @@ import type { MemberId } from '../../../shared/model/ids.ts';
 import type { MlsGroup } from '../mls/contract.ts';
 import { MlsError } from '../mls/errors.ts';
 import { encodeWelcomeMessage, type InvitationToJoin } from '../wire/index.ts';
-import { attestationsOf, attestedElsewhere } from './attestations.ts';
+import { countsElsewhere, wordsAbout } from './attestations.ts';
 import { bundledSync } from './bundledSync.ts';
 import { count, emit, publish, type Draft } from './draft.ts';
 import { emptyActiveParts, emptySnapshots } from './initial.ts';
@@ -42,11 +42,10 @@ function outnumberedSince(draft: Draft): number | undefined {
   const { fork } = draft.state.forks;
   const applied = fork === undefined ? undefined : draft.state.applied.find(({ epoch }) => epoch === fork.epoch);
   if (fork === undefined || applied === undefined || canGoBack(draft, fork.epoch)) return undefined;
-  const words = attestationsOf(draft, fork.epoch).filter(({ memberId }) => applied.roster.includes(memberId));
-  const own = 1 + words.filter(({ memberId, hash }) => hash === applied.hash && memberId !== draft.self).length;
-  const others = new Map<string, number>();
-  for (const { hash } of words) if (hash !== applied.hash) others.set(hash, (others.get(hash) ?? 0) + 1);
-  const isSmaller = [...others].some(([hash, count]) => count > own || (count === own && hash < applied.hash));
+  const own = 1 + wordsAbout(draft, applied).filter(({ hash }) => hash === applied.hash).length;
+  const isSmaller = [...countsElsewhere(draft, applied)].some(
+    ([hash, count]) => count > own || (count === own && hash < applied.hash),
+  );
   return isSmaller ? fork.since : undefined;
 }
 
@@ -62,9 +61,11 @@ function aloneSince(draft: Draft): number | undefined {
 
 /** Two thirds of an epoch's members applied another commit than we did, and the time to go back is over. H-27 */
 function isOutvoted(draft: Draft): boolean {
-  return draft.state.applied.some(
-    ({ epoch, hash, roster }) => !canGoBack(draft, epoch) && attestedElsewhere(draft, epoch, hash, roster),
-  );
+  return draft.state.applied.some((applied) => {
+    if (canGoBack(draft, applied.epoch)) return false;
+    const needed = twoThirds(applied.roster.length);
+    return [...countsElsewhere(draft, applied).values()].some((count) => count >= needed);
+  });
 }
 
 /** Whether the commit that led to `epoch` can still be taken back. */

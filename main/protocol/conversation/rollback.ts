@@ -8,23 +8,31 @@ import { ConsensusError } from '../consensus/index.ts';
 import type { RemoteRoundCandidate } from '../freeze/round.ts';
 import { applyCandidate } from './committing.ts';
 import { count, plugins, savedState, type Draft } from './draft.ts';
-import { ProtocolError } from './errors.ts';
 import { members } from './roster.ts';
 import { sayAgain } from './sayAgain.ts';
 import type { ActiveState, ForkGrace } from './state.ts';
 import { transition } from './transitions.ts';
 
-/** Follows `candidate` instead of the commit that ended `grace.epoch`. */
+/**
+ * Follows `candidate` instead of the commit that ended `grace.epoch`. One that does not apply after all is dropped: everything stays
+ * as it was, the one way back included.
+ */
 export async function rollBack(draft: Draft, grace: ForkGrace, candidate: RemoteRoundCandidate): Promise<void> {
   const since = savedState(draft);
+  const effects = draft.effects.length;
   const { before } = grace;
-  count(draft, 'RolledBack');
   transition(draft, 'rolledBack');
   Object.assign(draft.state, carriedOver(before, since, grace));
   draft.restored = undefined;
   draft.scoresChanged = false;
-  if (!(await applyCandidate(draft, candidate, [candidate], undefined)))
-    throw new ProtocolError('IllegalTransition', { detail: 'a staged candidate did not apply' });
+  if (!(await applyCandidate(draft, candidate, [candidate], undefined))) {
+    Object.assign(draft.state, since);
+    draft.restored = undefined;
+    draft.effects.length = effects;
+    count(draft, 'CandidateNotApplied');
+    return;
+  }
+  count(draft, 'RolledBack');
   if (draft.ended !== undefined) return;
   dropForeignVotes(draft, grace.epoch);
   tellOutcomes(draft, before);

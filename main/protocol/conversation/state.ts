@@ -273,6 +273,8 @@ export interface AppliedCommit {
   readonly authenticator: Uint8Array;
   /** The members before it. */
   readonly roster: readonly MemberId[];
+  /** Candidates (SHA-256 of the commit, hex) for the same epoch that rank behind it. */
+  readonly outranks: readonly string[];
 }
 
 /** What is kept for a while after a commit, so that a better one for the same epoch can still be followed. H-27 */

@@ -4,7 +4,7 @@
  */
 import { ranksBefore } from '../../freeze/ranking.ts';
 import { decodeAppMessage, type CommitCandidate } from '../../wire/index.ts';
-import { appliedAt } from '../appliedCommits.ts';
+import { appliedAt, noteOutranked } from '../appliedCommits.ts';
 import { learnAttestations } from '../attestations.ts';
 import { beginDraft, count, hashOf, savedState, type Draft } from '../draft.ts';
 import { rotation } from '../leadership.ts';
@@ -61,6 +61,7 @@ async function receiveLate(
   }
   if (!ranksBefore(judged, applied, rotation(past))) {
     count(draft, 'CandidateRanksBehind');
+    noteOutranked(draft, applied.epoch, hash);
     return;
   }
   // With what its certificates proved about who may commit.

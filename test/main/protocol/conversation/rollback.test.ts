@@ -1,5 +1,9 @@
 /** One deterministic rollback: who goes back, what comes along, and what is not followed. */
 import { describe, expect, it } from 'vitest';
+import { hashOf, savedState } from '../../../../main/protocol/conversation/draft.ts';
+import { rollBack } from '../../../../main/protocol/conversation/rollback.ts';
+import { decodeAppMessage } from '../../../../main/protocol/wire/index.ts';
+import { draftOf } from '../support/drafts.ts';
 import { split, type Split } from '../support/forks.ts';
 import { commitOf, isCandidate, receive } from '../support/hostile.ts';
 import { expectVerified } from '../support/journal.ts';
@@ -120,6 +124,36 @@ describe('a better commit', () => {
     await receive(world, third!, candidate(first).payload);
     expect(world.view(third!).epochAuthenticator).toBe(world.view(second!).epochAuthenticator);
     expect(world.view(third!).counters).toMatchObject({ RolledBack: 1, RollbackSpent: 1 });
+  });
+
+  it('H-27 that does not apply after all is dropped by name, and nothing else changes', async () => {
+    const { world, halves } = await apart();
+    const [[first], [second]] = halves;
+    const candidate = first.sent.findLast(isCandidate)!;
+    const draft = draftOf(world, second);
+    const { grace } = draft.state;
+    const before = savedState(draft);
+    const { payload } = decodeAppMessage(candidate.payload);
+    if (payload.case !== 'commitCandidate') throw new Error('no candidate');
+    const { commitMessage, mlsProposals } = payload.value;
+    await rollBack(draft, grace!, {
+      kind: 'remote',
+      hash: hashOf(commitMessage),
+      committer: first.memberId,
+      // Staged once; a proposal is missing when its turn comes.
+      proposals: mlsProposals.slice(1),
+      commit: commitMessage,
+      actions: [],
+      selfRemoved: false,
+      next: undefined,
+      proven: [],
+    });
+    const after = savedState(draft);
+    const { counters } = after.volatile;
+    expect({ ...after, volatile: before.volatile }).toEqual(before);
+    expect(counters).toMatchObject({ CandidateNotApplied: 1 });
+    expect(counters.RolledBack).toBeUndefined();
+    expect(draft.effects).toEqual([]);
   });
 
   it('H-27 of which nothing was approved is not followed, however much it does', async () => {
