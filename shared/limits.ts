@@ -120,8 +120,14 @@ export const DIAL_ADDRESS_MS = 2_500;
 /** A connection is probed this often, and given up when a probe takes longer than the second. */
 export const PROBE_INTERVAL_MS = 3_000;
 export const PROBE_LONGEST_MS = 6_000;
-/** Interfaces of the host are compared this often. */
-export const INTERFACE_POLL_MS = 10_000;
+/** A connection that there is reason to doubt is given up when a probe takes longer: another is dialled meanwhile or at once. */
+export const DOUBTED_PROBE_MS = 2_500;
+/** Interfaces of the host are compared this often: who moves is to be back in its groups within 10 s. */
+export const INTERFACE_POLL_MS = 1_000;
+/** A timer that comes so much too late tells of a sleep: longer than any work holds the event loop. */
+export const SLEEP_GAP_MS = 5_000;
+/** A listener stays so long after its address went: a cable that is put back finds it, a laptop on the road does not collect them. */
+export const STALE_LISTENER_MS = 30_000;
 /** Questions are asked this often once the first, quick ones are over. */
 export const MDNS_QUERY_MS = 10_000;
 /** Discovery packets that are looked at a second; a flood beyond is dropped unread. */

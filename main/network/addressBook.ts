@@ -54,7 +54,9 @@ export interface AddressBook {
   connected(entry: BookEntry, now: number): void;
   disconnected(entry: BookEntry, now: number, random: number): void;
   dialFailed(entry: BookEntry, now: number, random: number): void;
-  /** Peers whose dial is due, longest waiting first. */
+  /** What failed before says nothing any more: it is dialled at once. */
+  forgive(entry: BookEntry, now: number): void;
+  /** Peers whose dial is due, longest waiting first, of those the last seen. */
   due(now: number): readonly BookEntry[];
   /** Forgets peers that came by discovery alone and were not heard of for long. */
   forgetStale(now: number): void;
@@ -126,13 +128,19 @@ export function createAddressBook(): AddressBook {
     },
     dialFailed(entry, now, random) {
       entry.failures += 1;
-      entry.nextDialAt = now + redialDelay(entry.failures, random);
+      // Discovery heard of it while this dial was under way, perhaps at another address.
+      const isFresh = entry.lastAnswerAt > entry.lastDialAt;
+      entry.nextDialAt = now + redialDelay(isFresh ? 0 : entry.failures, random);
+    },
+    forgive(entry, now) {
+      entry.failures = 0;
+      entry.nextDialAt = now;
     },
     due(now) {
       return [...byPeer.values()]
         .filter((entry) => entry.connections === 0 && !entry.isDialling)
         .filter((entry) => entry.addresses.length > 0 && entry.nextDialAt <= now)
-        .sort((a, b) => a.nextDialAt - b.nextDialAt);
+        .sort((a, b) => a.nextDialAt - b.nextDialAt || b.lastSeenAt - a.lastSeenAt);
     },
     forgetStale(now) {
       for (const entry of byPeer.values()) {

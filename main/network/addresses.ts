@@ -20,6 +20,7 @@ export type HostInterfaces = Readonly<
         readonly family: 'IPv4' | 'IPv6';
         readonly internal: boolean;
         readonly cidr: string | null;
+        readonly mac?: string;
       }[]
     | undefined
   >
@@ -28,6 +29,8 @@ export type HostInterfaces = Readonly<
 /** One address of one interface, with its subnet and the verdict on it. */
 export interface InterfaceAddress extends InterfaceDiagnostics {
   readonly cidr: string | null;
+  /** The hardware address, where the host tells it. */
+  readonly mac?: string;
   readonly reach: Reach;
 }
 
@@ -112,7 +115,7 @@ export function isInSubnet(ip: string, cidr: string): boolean {
 export function judgeInterfaces(host: HostInterfaces, allowPublic: boolean): readonly InterfaceAddress[] {
   const judged: InterfaceAddress[] = [];
   for (const [name, addresses] of Object.entries(host)) {
-    for (const { address, family, internal, cidr } of addresses ?? []) {
+    for (const { address, family, internal, cidr, mac } of addresses ?? []) {
       const reach = reachOfIp(address);
       const reason = reasonAgainst(name, address, internal, reach, allowPublic);
       judged.push({
@@ -120,6 +123,7 @@ export function judgeInterfaces(host: HostInterfaces, allowPublic: boolean): rea
         address,
         family,
         cidr,
+        ...(mac === undefined ? {} : { mac }),
         reach,
         usable: reason === undefined,
         ...(reason === undefined ? {} : { reason }),

@@ -39,18 +39,22 @@ export interface Dialler {
   discovered(peer: DiscoveredPeer, isOnThisMachine: boolean): boolean;
   /** Dials every peer whose time has come. */
   dialDue(parent: AbortSignal): void;
+  /** Other addresses, or a sleep: gives up the dials under way and dials everybody who is missing, at once. */
+  startOver(parent: AbortSignal): void;
 }
 
 /** Makes the dialler. `parent` signals end dials when the network stops. */
 export function createDialler(options: DiallerOptions): Dialler {
   const { clock, logger, node, book, count } = options;
   let running = 0;
+  let round = new AbortController();
 
   async function dial(entry: BookEntry, parent: AbortSignal): Promise<void> {
+    const ownRound = round.signal;
     entry.isDialling = true;
     entry.lastDialAt = clock.now();
     running += 1;
-    const deadline = startDeadline(clock, DIAL_MS, parent);
+    const deadline = startDeadline(clock, DIAL_MS, AbortSignal.any([parent, ownRound]));
     try {
       const targets = dialOrder(entry).map((address) => multiaddr(`${address}/p2p/${entry.peerId}`));
       await node.dial(targets, { signal: deadline.signal });
@@ -63,7 +67,15 @@ export function createDialler(options: DiallerOptions): Dialler {
       running -= 1;
       entry.isDialling = false;
       // A connection that closed at once counts as failed too: no tight loop against a peer that hangs up.
-      if (entry.connections === 0) book.dialFailed(entry, clock.now(), options.random());
+      if (ownRound.aborted) book.forgive(entry, clock.now());
+      else if (entry.connections === 0) book.dialFailed(entry, clock.now(), options.random());
+    }
+  }
+
+  function dialDue(parent: AbortSignal): void {
+    if (parent.aborted) return;
+    for (const entry of book.due(clock.now()).slice(0, Math.max(0, MAX_PARALLEL_DIALS - running))) {
+      void dial(entry, parent);
     }
   }
 
@@ -138,11 +150,13 @@ export function createDialler(options: DiallerOptions): Dialler {
       else if (entry.connections === 0) book.hurry(entry, isPolite ? now + POLITE_WAIT_MS : now);
       return isNew;
     },
-    dialDue(parent) {
-      if (parent.aborted) return;
-      for (const entry of book.due(clock.now()).slice(0, Math.max(0, MAX_PARALLEL_DIALS - running))) {
-        void dial(entry, parent);
-      }
+    dialDue,
+    startOver(parent) {
+      const last = round;
+      round = new AbortController();
+      last.abort(new Error('the addresses of this machine changed'));
+      for (const entry of book.entries()) book.forgive(entry, clock.now());
+      dialDue(parent);
     },
   };
 }

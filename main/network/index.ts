@@ -13,6 +13,7 @@ import type { BookEntry } from './addressBook.ts';
 import { isBelievableAddress, judgeInterfaces, parseAddress, reachOfIp, tcpEndpoint } from './addresses.ts';
 import type { HostInterfaces, InterfaceAddress } from './addresses.ts';
 import { CATCH_UP_PROTOCOL, createCatchUp } from './catchUp.ts';
+import { createInterfaceWatch, createSleepWatch } from './changes.ts';
 import { createConnections } from './connections.ts';
 import { createDialler } from './dialler.ts';
 import { adviseOn } from './doctor.ts';
@@ -22,6 +23,7 @@ import { createHello } from './hello.ts';
 import type { HelloLearned } from './hello.ts';
 import { HELLO_PROTOCOL } from './helloMessages.ts';
 import { createInviteOffer, INVITE_PROTOCOL } from './inviteOffer.ts';
+import { createLiveness } from './liveness.ts';
 import { createListeners, parseListenAddresses, preferredPort } from './listeners.ts';
 import { createDiscovery } from './mdns.ts';
 import { randomLabel, splitPeer } from './mdnsRecords.ts';
@@ -66,6 +68,9 @@ export async function createNetwork(
   let interfaces: readonly InterfaceAddress[] = [];
   let lastAnswerAt: number | undefined;
   let announced = '';
+  let looking: Promise<void> = Promise.resolve();
+  const interfaceWatch = createInterfaceWatch();
+  const sleepWatch = createSleepWatch();
   const timers = new Set<unknown>();
 
   function emit(event: NetworkEvent): void {
@@ -79,6 +84,7 @@ export async function createNetwork(
   const tellPeer = (entry: BookEntry): void => emit({ kind: 'peerUpdated', peer: viewOf(entry) });
 
   const listeners = createListeners({
+    clock,
     peerPort: () => preferredPort(ownPeerId),
     explicit,
     allowPublic,
@@ -100,7 +106,18 @@ export async function createNetwork(
   const ownPeerId = node.peerId.toString() as PeerId;
   const listenAddresses = (): string[] => node.getMultiaddrs().map(String);
 
-  const connections = createConnections({ clock, logger, node, book, random, count, signal: life.signal, tellPeer });
+  const liveness = createLiveness({ clock, logger, random: options.random, count, signal: life.signal });
+  const connections = createConnections({
+    clock,
+    logger,
+    node,
+    book,
+    liveness,
+    random,
+    count,
+    signal: life.signal,
+    tellPeer,
+  });
   const packets = createPackets({
     clock,
     gossip: () => node.services.pubsub,
@@ -220,12 +237,33 @@ export async function createNetwork(
     greetAll();
   }
 
-  async function updateInterfaces(): Promise<void> {
+  /** `isDoubtful`: starts over even when the interfaces look the same. */
+  async function updateInterfaces(isDoubtful = false): Promise<void> {
     interfaces = judgeInterfaces(host.interfaces(), allowPublic);
+    const startsOver = interfaceWatch.changed(interfaces) || isDoubtful;
     await listeners.update(interfaces);
     if (life.signal.aborted) return;
-    if (options.mdns) discovery.update(interfaces);
+    if (options.mdns) {
+      if (startsOver) discovery.startOver(interfaces);
+      else discovery.update(interfaces);
+    }
     tellAddresses();
+    if (!startsOver) return;
+    count(isDoubtful ? 'network.woke' : 'network.moved');
+    connections.doubtAll();
+    dialler.startOver(life.signal);
+  }
+
+  function lookAround(isDoubtful: boolean): Promise<void> {
+    const look = (): Promise<void> => (life.signal.aborted ? Promise.resolve() : updateInterfaces(isDoubtful));
+    // One look at a time: two would listen twice. One that failed was reported by who asked for it.
+    looking = looking.then(look, look);
+    return looking;
+  }
+
+  function wake(): void {
+    if (state !== 'running') return;
+    lookAround(true).catch((error: unknown) => logger.error({ error: String(error) }, 'a wake-up was not dealt with'));
   }
 
   /** Runs `work` every `ms` until the network stops; one run at a time. */
@@ -281,17 +319,18 @@ export async function createNetwork(
       gossip.addEventListener('subscription-change', () => packets.refresh());
       gossip.addEventListener('gossipsub:heartbeat', () => packets.refresh());
       await node.start();
-      await updateInterfaces();
+      await lookAround(false);
       if (explicit !== undefined && explicit.length > 0 && node.services.listening.getAddrs().length === 0) {
         await stop();
         throw new NetworkError('None of the given addresses can be listened on', { addresses: explicit.join(' ') });
       }
       every(TICK_MS, () => {
+        if (sleepWatch.woke(clock.now())) wake();
         book.forgetStale(clock.now());
         connections.sweep();
         dialler.dialDue(life.signal);
       });
-      every(INTERFACE_POLL_MS, updateInterfaces);
+      every(INTERFACE_POLL_MS, () => lookAround(false));
       dialler.dialDue(life.signal);
     },
     stop,
@@ -346,6 +385,7 @@ export async function createNetwork(
       isShared = next;
       if (state === 'running' && !profile.visibleNearby) greetAll();
     },
+    wake,
     peers: () => book.entries().map(viewOf),
     diagnostics() {
       const seen = {

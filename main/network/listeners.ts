@@ -5,7 +5,8 @@
 import { createHash } from 'node:crypto';
 import type { Multiaddr } from '@multiformats/multiaddr';
 import { multiaddr } from '@multiformats/multiaddr';
-import type { NetworkLogger } from '../messenger/ports/network.ts';
+import type { NetworkClock, NetworkLogger } from '../messenger/ports/network.ts';
+import { STALE_LISTENER_MS } from '../../shared/limits.ts';
 import { isAllowedAddress, parseAddress, tcpAddress, tcpEndpoint } from './addresses.ts';
 import type { InterfaceAddress } from './addresses.ts';
 import { NetworkError } from './errors.ts';
@@ -41,7 +42,7 @@ export function parseListenAddresses(addresses: readonly string[], allowPublic: 
 }
 
 export interface Listeners {
-  /** Listens on what is usable and not listened on yet. */
+  /** Listens on what is usable and not listened on yet, and no longer on what is gone for good. One at a time. */
   update(interfaces: readonly InterfaceAddress[]): Promise<void>;
   /** Whether an address that we listen on may be advertised now. */
   isAnnounced(address: Multiaddr): boolean;
@@ -49,6 +50,7 @@ export interface Listeners {
 
 /** Makes the listeners of a node; `listening` is asked for late because the node is made after its announce filter. */
 export function createListeners(options: {
+  readonly clock: NetworkClock;
   readonly peerPort: () => number;
   readonly explicit: readonly Multiaddr[] | undefined;
   readonly allowPublic: boolean;
@@ -59,6 +61,9 @@ export function createListeners(options: {
   const { explicit, logger } = options;
   let current: readonly InterfaceAddress[] = [];
   let hasListenedExplicitly = false;
+  /** Addresses that could not be listened on: told once each, tried at every look. */
+  const refused = new Set<string>();
+  const goneSince = new Map<string, number>();
   const given = new Set((explicit ?? []).map((address) => tcpEndpoint(address)?.ip));
 
   const isListening = (ip: string): boolean =>
@@ -74,10 +79,37 @@ export function createListeners(options: {
       } catch (error) {
         logger.debug({ ip, port, error: String(error) }, 'cannot listen');
       }
-      if (isListening(ip)) return;
+      if (isListening(ip)) {
+        refused.delete(ip);
+        return;
+      }
     }
+    if (refused.has(ip)) return;
+    refused.add(ip);
     options.count('listen.failed');
     logger.warn({ ip }, 'cannot listen on an interface');
+  }
+
+  /** Closes listeners whose address went a while ago. */
+  async function closeStale(usable: ReadonlySet<string>): Promise<void> {
+    for (const ip of refused) if (!usable.has(ip)) refused.delete(ip);
+    for (const ip of goneSince.keys()) if (usable.has(ip)) goneSince.delete(ip);
+    const now = options.clock.now();
+    for (const listener of [...options.listening().getListeners()]) {
+      const [address] = listener.getAddrs();
+      const ip = address === undefined ? undefined : tcpEndpoint(address)?.ip;
+      if (ip === undefined || usable.has(ip)) continue;
+      const since = goneSince.get(ip) ?? now;
+      goneSince.set(ip, since);
+      if (now - since < STALE_LISTENER_MS) continue;
+      goneSince.delete(ip);
+      try {
+        await listener.close();
+        options.count('listen.closed');
+      } catch (error) {
+        logger.debug({ ip, error: String(error) }, 'a listener could not be closed');
+      }
+    }
   }
 
   return {
@@ -92,6 +124,7 @@ export function createListeners(options: {
       for (const { usable, address } of interfaces) {
         if (usable && !isListening(address)) await listenOn(address);
       }
+      await closeStale(new Set(interfaces.filter(({ usable }) => usable).map(({ address }) => address)));
     },
     isAnnounced(address) {
       const ip = tcpEndpoint(address)?.ip;

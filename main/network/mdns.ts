@@ -38,10 +38,10 @@ export interface DiscoveryOptions {
 export interface Discovery {
   /** Opens sockets for interfaces that came, closes those of interfaces that went, retries those that failed. */
   update(interfaces: readonly InterfaceAddress[]): void;
+  /** The same with every socket made anew, and quick questions as at the start: what was joined before may be lost. */
+  startOver(interfaces: readonly InterfaceAddress[]): void;
   /** Tells everybody our addresses now, unasked. */
   announce(): void;
-  /** Asks everybody now. */
-  query(): void;
   stop(): Promise<void>;
   sockets(): readonly MdnsSocketDiagnostics[];
 }
@@ -206,24 +206,31 @@ export function createDiscovery(options: DiscoveryOptions): Discovery {
     }, QUICK_QUERIES_MS[queriesAsked] ?? MDNS_QUERY_MS);
   }
 
+  function update(interfaces: readonly InterfaceAddress[]): void {
+    if (isStopped) return;
+    const wanted = new Map(interfacesToJoin(interfaces).map((entry) => [`${entry.name} ${entry.address}`, entry]));
+    for (const [key, socket] of sockets) {
+      if (!wanted.has(key)) void close(socket);
+    }
+    failed.clear();
+    for (const [key, entry] of wanted) {
+      if (!sockets.has(key)) open(entry, key);
+    }
+    if (queryTimer === undefined) scheduleQuery();
+  }
+
   return {
-    update(interfaces) {
+    update,
+    startOver(interfaces) {
       if (isStopped) return;
-      const wanted = new Map(interfacesToJoin(interfaces).map((entry) => [`${entry.name} ${entry.address}`, entry]));
-      for (const [key, socket] of sockets) {
-        if (!wanted.has(key)) void close(socket);
-      }
-      failed.clear();
-      for (const [key, entry] of wanted) {
-        if (!sockets.has(key)) open(entry, key);
-      }
-      if (queryTimer === undefined) scheduleQuery();
+      for (const socket of sockets.values()) void close(socket);
+      if (queryTimer !== undefined) clock.clearTimeout(queryTimer);
+      queryTimer = undefined;
+      queriesAsked = 0;
+      update(interfaces);
     },
     announce() {
       for (const socket of sockets.values()) answerSoon(socket);
-    },
-    query() {
-      for (const socket of sockets.values()) ask(socket);
     },
     async stop() {
       isStopped = true;

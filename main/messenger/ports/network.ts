@@ -125,6 +125,11 @@ export interface Network {
   addKnownPeers(peers: readonly KnownPeer[]): void;
   /** Peers that a connection stood to, to persist and hand back at the next start. */
   knownPeers(): readonly KnownPeer[];
+  /**
+   * The machine slept, or something else says that nothing may be where it was: looks at the interfaces, asks every
+   * connected peer whether it is there, and dials and asks for everybody else, all at once.
+   */
+  wake(): void;
   /** Hands an invite to a connected peer; `accepted` is a receipt only. Rejects with code `NETWORK` when it cannot be reached. */
   offerInvite(peerId: PeerId, invite: string): Promise<{ accepted: boolean }>;
   /** Opens a catch-up channel to a connected peer. Rejects with code `NETWORK` when it cannot be reached or does not take it. */

@@ -98,6 +98,7 @@ export class Ether {
       connect: async () => plug.peerId,
       addKnownPeers: () => undefined,
       knownPeers: () => [],
+      wake: () => undefined,
       offerInvite: async () => ({ accepted: false }),
       openCatchUp: (peerId) => this.#openCatchUp(plug, peerId),
       setProfile: () => undefined,
