@@ -121,7 +121,11 @@ export function createAddressBook(): AddressBook {
     disconnected(entry, now, random) {
       entry.connections = Math.max(0, entry.connections - 1);
       entry.lastSeenAt = now;
-      if (entry.connections > 0) return;
+      if (entry.connections > 0) {
+        // What was sent may have gone into the connection that is no more.
+        entry.session += 1;
+        return;
+      }
       delete entry.roundTripMs;
       entry.failures = 0;
       entry.nextDialAt = now + redialDelay(0, random);

@@ -3,26 +3,37 @@
  * Compares what it is shown; knows no socket and no timer.
  */
 import { SLEEP_GAP_MS } from '../../shared/limits.ts';
+import { isInSubnet } from './addresses.ts';
 import type { InterfaceAddress } from './addresses.ts';
 
+/** Whether a connection to a remote address certainly led over an address that is gone. */
+export type IsStranded = (remoteIp: string) => boolean;
+
 export interface InterfaceWatch {
-  /** Whether these are other interfaces than at the last call; the first call never says so. */
-  changed(interfaces: readonly InterfaceAddress[]): boolean;
+  /** What is stranded, when these are other interfaces than at the last call; the first call sees no change. */
+  changed(interfaces: readonly InterfaceAddress[]): IsStranded | undefined;
 }
 
-/** Makes a watch that has seen nothing. An interface that was pulled and put back counts as another by its hardware address. */
+/** An interface that was pulled and put back, or made anew, is another: connections and memberships do not outlive it. */
+const keyOf = ({ name, address, cidr, mac }: InterfaceAddress): string =>
+  [name, address, cidr ?? '', mac ?? ''].join(' ');
+
+/** Makes a watch that has seen nothing. */
 export function createInterfaceWatch(): InterfaceWatch {
-  let last: string | undefined;
+  let last: readonly InterfaceAddress[] | undefined;
   return {
     changed(interfaces) {
-      const seen = interfaces
-        .filter(({ usable }) => usable)
-        .map(({ name, address, cidr, mac }) => [name, address, cidr ?? '', mac ?? ''].join(' '))
-        .sort()
-        .join('\n');
-      const isOther = last !== undefined && last !== seen;
-      last = seen;
-      return isOther;
+      const before = last;
+      const usable = interfaces.filter((entry) => entry.usable);
+      last = usable;
+      if (before === undefined) return undefined;
+      const now = new Set(usable.map(keyOf));
+      if (before.length === now.size && before.every((entry) => now.has(keyOf(entry)))) return undefined;
+      const addresses = new Set(usable.map(({ address }) => address));
+      return (remoteIp) => {
+        const ways = before.filter(({ cidr }) => cidr !== null && isInSubnet(remoteIp, cidr));
+        return ways.length > 0 && ways.every(({ address }) => !addresses.has(address));
+      };
     },
   };
 }

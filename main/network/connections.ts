@@ -10,14 +10,17 @@ import type { PeerId } from '../../shared/model/ids.ts';
 import type { AddressBook, BookEntry } from './addressBook.ts';
 import { tcpEndpoint, tcpAddress } from './addresses.ts';
 import { startDeadline } from './deadline.ts';
+import { abandon } from './liveness.ts';
 import type { Liveness } from './liveness.ts';
 import type { Node } from './node.ts';
 
 const GOSSIP_PREFIX = '/meshsub/';
-/** A peer without a gossip stream for this long is introduced to gossipsub again, which does not reopen one itself. */
-const SILENT_MS = 1_000;
-/** Where that does not help either, the connection is closed and made anew. */
+/** A connection whose gossip stream is gone this long is closed and made anew: gossipsub does not reopen one itself. */
 const STUCK_MS = 8_000;
+/** The same where another connection to the peer broke: gossipsub forgets the peer then, and its subscriptions. */
+const BROKEN_MS = 1_000;
+/** Of two connections the older one is dead by now if it is older by more than this; otherwise both sides dialled at once. */
+const CROSSING_MS = 2_000;
 
 export interface ConnectionsOptions {
   readonly clock: NetworkClock;
@@ -35,10 +38,10 @@ export interface Connections {
   opened(connection: Connection): BookEntry | undefined;
   closed(connection: Connection): BookEntry | undefined;
   identified(result: IdentifyResult): void;
-  /** Takes over measured round trips; mends or closes connections that gossip gave up. */
+  /** Takes over measured round trips; closes connections that gossip gave up. */
   sweep(): void;
-  /** Asks every peer whether it is still there. */
-  doubtAll(): void;
+  /** Closes what certainly leads nowhere, and asks every other peer whether it is still there. */
+  doubtAll(isStranded: (remoteIp: string) => boolean): void;
   /** The session of a connected peer that gossip can write to. */
   writableSession(peerId: PeerId): number | undefined;
 }
@@ -48,7 +51,7 @@ export function createConnections(options: ConnectionsOptions): Connections {
   const { clock, logger, node, book, liveness, count } = options;
   const tracked = new Set<string>();
   /** Peers that speak gossip, and since when they cannot be written to. */
-  const gossipers = new Map<PeerId, { readonly since: number; isIntroduced: boolean } | undefined>();
+  const gossipers = new Map<PeerId, { readonly since: number; readonly patienceMs: number } | undefined>();
 
   function openTo(peerId: PeerId): Connection[] {
     return node.getConnections(peerIdFromString(peerId)).filter(({ status }) => status === 'open');
@@ -80,18 +83,17 @@ export function createConnections(options: ConnectionsOptions): Connections {
     }
   }
 
-  /** Lets gossipsub hear of a connection as if it were new: its stream went with another one. */
-  async function introduce(entry: BookEntry, connection: Connection): Promise<void> {
-    count('gossip.reintroduced');
-    // What was sent since the stream broke is lost: it counts as another time of being connected.
-    entry.session += 1;
-    const deadline = startDeadline(clock, DIRECT_EXCHANGE_MS, options.signal);
-    try {
-      await node.services.identify.identify(connection, { signal: deadline.signal });
-    } catch (error) {
-      logger.debug({ peerId: entry.peerId, error: String(error) }, 'a peer could not be introduced to gossip again');
-    } finally {
-      deadline.done();
+  /**
+   * What a second connection says of the first. A peer dials us only when it has no connection to us, or when both of us
+   * dialled at once: an old one is dead then, and goes before gossip begins to use the new one.
+   */
+  function judgeOthers(connection: Connection): void {
+    for (const other of openTo(connection.remotePeer.toString() as PeerId)) {
+      if (other.id === connection.id) continue;
+      if (connection.direction === 'inbound' && connection.timeline.open - other.timeline.open > CROSSING_MS) {
+        count('connection.superseded');
+        abandon(clock, other, new Error('the peer connected anew'));
+      } else void liveness.check(other);
     }
   }
 
@@ -108,8 +110,7 @@ export function createConnections(options: ConnectionsOptions): Connections {
         book.learn(entry, [tcpAddress(endpoint.ip, endpoint.port)], true);
       }
       if (entry.connections === 1) void measure(entry);
-      // Whoever connects a second time may have lost the first connection without our noticing.
-      for (const other of openTo(entry.peerId)) if (other.id !== connection.id) void liveness.check(other);
+      judgeOthers(connection);
       return entry;
     },
     closed(connection) {
@@ -119,10 +120,7 @@ export function createConnections(options: ConnectionsOptions): Connections {
       count('connection.closed');
       book.disconnected(entry, clock.now(), options.random());
       if (entry.connections === 0) gossipers.delete(entry.peerId);
-      // Looked at by the next sweep: gossip's stream may have gone with this connection.
-      else if (gossipers.has(entry.peerId) && !isWritable(entry.peerId)) {
-        gossipers.set(entry.peerId, { since: clock.now() - SILENT_MS, isIntroduced: false });
-      }
+      else if (gossipers.has(entry.peerId)) gossipers.set(entry.peerId, { since: clock.now(), patienceMs: BROKEN_MS });
       return entry;
     },
     identified({ peerId, protocols }) {
@@ -138,23 +136,23 @@ export function createConnections(options: ConnectionsOptions): Connections {
       }
       for (const [peerId, silence] of gossipers) {
         if (isWritable(peerId)) gossipers.set(peerId, undefined);
-        else if (silence === undefined) gossipers.set(peerId, { since: now, isIntroduced: false });
-        else if (now - silence.since >= STUCK_MS) {
+        else if (silence === undefined) gossipers.set(peerId, { since: now, patienceMs: STUCK_MS });
+        else if (now - silence.since >= silence.patienceMs) {
           gossipers.delete(peerId);
           count('gossip.stuck');
           logger.warn({ peerId }, 'gossip with a peer is stuck: connecting anew');
-          for (const connection of openTo(peerId)) connection.abort(new Error('gossip is stuck'));
-        } else if (now - silence.since >= SILENT_MS && !silence.isIntroduced) {
-          silence.isIntroduced = true;
-          const entry = book.get(peerId);
-          // The newest: an older one may be the dead one.
-          const connection = openTo(peerId).sort((a, b) => b.timeline.open - a.timeline.open)[0];
-          if (entry !== undefined && connection !== undefined) void introduce(entry, connection);
+          for (const connection of openTo(peerId)) abandon(clock, connection, new Error('gossip is stuck'));
         }
       }
     },
-    doubtAll() {
-      for (const connection of node.getConnections()) void liveness.check(connection);
+    doubtAll(isStranded) {
+      for (const connection of node.getConnections()) {
+        const endpoint = tcpEndpoint(connection.remoteAddr);
+        if (endpoint !== undefined && isStranded(endpoint.ip)) {
+          count('connection.stranded');
+          abandon(clock, connection, new Error('the address that it stood on is gone'));
+        } else void liveness.check(connection);
+      }
     },
     writableSession(peerId) {
       const entry = book.get(peerId);

@@ -240,17 +240,17 @@ export async function createNetwork(
   /** `isDoubtful`: starts over even when the interfaces look the same. */
   async function updateInterfaces(isDoubtful = false): Promise<void> {
     interfaces = judgeInterfaces(host.interfaces(), allowPublic);
-    const startsOver = interfaceWatch.changed(interfaces) || isDoubtful;
+    const isStranded = interfaceWatch.changed(interfaces) ?? (isDoubtful ? () => false : undefined);
     await listeners.update(interfaces);
     if (life.signal.aborted) return;
     if (options.mdns) {
-      if (startsOver) discovery.startOver(interfaces);
+      if (isStranded !== undefined) discovery.startOver(interfaces);
       else discovery.update(interfaces);
     }
     tellAddresses();
-    if (!startsOver) return;
+    if (isStranded === undefined) return;
     count(isDoubtful ? 'network.woke' : 'network.moved');
-    connections.doubtAll();
+    connections.doubtAll(isStranded);
     dialler.startOver(life.signal);
   }
 

@@ -26,6 +26,14 @@ export interface Liveness {
   check(connection: Connection): Promise<void>;
 }
 
+/**
+ * Closes a connection in a turn of its own: a stream that was opened on it in this very turn still sends its first frame
+ * when the turn ends, and the muxer throws where nobody catches when the connection is gone by then.
+ */
+export function abandon(clock: NetworkClock, connection: Connection, reason: Error): void {
+  clock.setTimeout(() => connection.abort(reason), 0);
+}
+
 /** Makes the examiner; each connection is asked once at a time. */
 export function createLiveness(options: LivenessOptions): Liveness {
   const { clock, logger, count } = options;
@@ -59,7 +67,7 @@ export function createLiveness(options: LivenessOptions): Liveness {
         if (options.signal.aborted) return;
         count('connection.dead');
         logger.info({ peerId: connection.remotePeer.toString(), error: String(error) }, 'a connection leads nowhere');
-        connection.abort(error instanceof Error ? error : new Error(String(error)));
+        abandon(clock, connection, error instanceof Error ? error : new Error(String(error)));
       } finally {
         deadline.done();
         asked.delete(connection.id);

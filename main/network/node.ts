@@ -8,7 +8,6 @@ import { noise } from '@chainsafe/libp2p-noise';
 import { yamux } from '@chainsafe/libp2p-yamux';
 import { generateKeyPairFromSeed } from '@libp2p/crypto/keys';
 import { identify } from '@libp2p/identify';
-import type { Identify } from '@libp2p/identify';
 import { FaultTolerance } from '@libp2p/interface';
 import type { Libp2p, PeerId as Libp2pPeerId } from '@libp2p/interface';
 import { ping } from '@libp2p/ping';
@@ -36,8 +35,7 @@ const MAX_CONNECTIONS_PER_PEER = 4;
 /** New connections a second from one host: a household behind one address. */
 const MAX_CONNECTIONS_PER_HOST_SECOND = 32;
 
-/** Streams of identify and ping on one connection: a second question while the first waits for a peer that may be gone. */
-const MAX_IDENTIFY_STREAMS = 2;
+/** Pings on one connection: another question while earlier ones wait for a peer that may be gone. */
 const MAX_PING_STREAMS = 4;
 
 /** What of libp2p's insides we need: listening on an interface that came up later, and no longer when it went. */
@@ -49,7 +47,6 @@ export interface Listening {
 
 /** The services on our node. */
 export interface NodeServices extends Record<string, unknown> {
-  readonly identify: Identify;
   readonly ping: Ping;
   readonly pubsub: GossipSub;
   readonly listening: Listening;
@@ -134,12 +131,7 @@ export async function createNode(options: NodeOptions): Promise<Node> {
     },
     services: {
       // No identify/push: our hello tells new addresses, and its timers would outlive stop().
-      identify: identify({
-        timeout: DIRECT_EXCHANGE_MS,
-        maxMessageSize: 16 * 1024,
-        maxInboundStreams: MAX_IDENTIFY_STREAMS,
-        maxOutboundStreams: MAX_IDENTIFY_STREAMS,
-      }),
+      identify: identify({ timeout: DIRECT_EXCHANGE_MS, maxMessageSize: 16 * 1024 }),
       ping: ping({
         timeout: DIRECT_EXCHANGE_MS,
         maxInboundStreams: MAX_PING_STREAMS,

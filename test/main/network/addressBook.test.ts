@@ -1,7 +1,7 @@
 /** Who is known, when they are dialled, and who is forgotten. */
 import { describe, expect, it } from 'vitest';
 import { createAddressBook, dialOrder, viewOf } from '../../../main/network/addressBook.ts';
-import { MAX_KNOWN_PEERS, MAX_PEER_ADDRESSES, REDIAL_LONGEST_MS } from '../../../shared/limits.ts';
+import { MAX_KNOWN_PEERS, MAX_PEER_ADDRESSES, REDIAL_FIRST_MS, REDIAL_LONGEST_MS } from '../../../shared/limits.ts';
 import type { PeerId } from '../../../shared/model/ids.ts';
 
 const peer = (name: string | number): PeerId => `peer${name}` as PeerId;
@@ -16,6 +16,7 @@ describe('the address book', () => {
     expect(book.due(0)).toEqual([entry]);
     const waits: number[] = [];
     for (let now = 0, i = 0; i < 12; i += 1) {
+      entry.lastDialAt = now;
       book.dialFailed(entry, now, 0.5);
       waits.push(entry.nextDialAt - now);
       expect(book.due(entry.nextDialAt - 1)).toEqual([]);
@@ -24,10 +25,26 @@ describe('the address book', () => {
     }
     expect(waits).toEqual([...waits].sort((a, b) => a - b));
     expect(waits.at(-1)).toBeLessThanOrEqual(REDIAL_LONGEST_MS);
+    expect(waits.at(-1)).toBeGreaterThan(waits[0]!);
     book.connected(entry, 1_000_000);
     expect(book.due(2_000_000)).toEqual([]);
     book.disconnected(entry, 2_000_000, 0.5);
     expect(entry.nextDialAt - 2_000_000).toBeLessThan(1_000);
+  });
+
+  it('dials soon again when discovery heard of the peer while a dial failed, and at once when it is forgiven', () => {
+    const book = createAddressBook();
+    const entry = book.open(peer('a'), 0)!;
+    entry.lastDialAt = 90_000;
+    for (let i = 0; i < 10; i += 1) book.dialFailed(entry, 100_000, 0.5);
+    const late = entry.nextDialAt;
+    entry.lastDialAt = 200_000;
+    entry.lastAnswerAt = 200_001;
+    book.dialFailed(entry, 201_000, 0.5);
+    expect(entry.nextDialAt - 201_000).toBeLessThan(late - 100_000);
+    expect(entry.nextDialAt - 201_000).toBeLessThanOrEqual(REDIAL_FIRST_MS);
+    book.forgive(entry, 201_000);
+    expect(entry).toMatchObject({ failures: 0, nextDialAt: 201_000 });
   });
 
   it('brings a dial forward on fresh news, but does not let news make it dial in a loop', () => {
@@ -67,7 +84,7 @@ describe('the address book', () => {
     expect(dialOrder({ addresses: [], failures: 3 })).toEqual([]);
   });
 
-  it('counts a session for each time a peer is connected, not for each connection', () => {
+  it('counts a session for each time a peer is connected, and for each connection of two that it loses: what was sent into it is lost', () => {
     const book = createAddressBook();
     const entry = book.open(peer('a'), 0)!;
     book.connected(entry, 0);
@@ -75,10 +92,11 @@ describe('the address book', () => {
     expect(entry.session).toBe(1);
     book.disconnected(entry, 0, 0);
     expect(viewOf(entry).connected).toBe(true);
+    expect(entry.session).toBe(2);
     book.disconnected(entry, 0, 0);
     expect(viewOf(entry).connected).toBe(false);
     book.connected(entry, 0);
-    expect(entry.session).toBe(2);
+    expect(entry.session).toBe(3);
   });
 
   it('shows round trips in whole milliseconds, as the App API has them', () => {
