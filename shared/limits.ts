@@ -250,6 +250,20 @@ export const OWN_WELCOME_MS = 600_000;
 export const WELCOME_RESEND_MS = 10_000;
 /** Bytes of all parked packets of one conversation: sixteen of the largest. */
 export const MAX_PARKED_BYTES = 4 * 1024 * 1024;
+/** Welcomes of others that wait in memory for their commit: more joiners than come in within one freeze. */
+export const MAX_EARLY_WELCOMES = 8;
+/** Packets that are kept for members who are away, of all conversations together, and how long: two weeks of a busy group. */
+export const MAX_PACKET_LOG_BYTES = 256 * 1024 * 1024;
+export const PACKET_LOG_MS = 14 * 24 * 3_600_000;
+/** How packets are named in the log and in an exchange: so much of their SHA-256. */
+export const PACKET_HASH_BYTES = 16;
+/** Messages of one epoch that are compared one by one: one a second for 18 hours. */
+export const MAX_LISTED_PACKETS = 65_536;
+/** Kept welcomes that a joiner's is looked for in. */
+export const MAX_LOGGED_WELCOMES = 64;
+/** Kept packets are looked through for old ones this often, and so many go at once when there are too many bytes. */
+export const PACKET_LOG_SWEEP_MS = 3_600_000;
+export const PACKET_LOG_SWEEP_ROWS = 256;
 /** Shortest pause between two announcements that a joiner makes because somebody became reachable. */
 export const ANNOUNCE_PAUSE_MS = 2_000;
 /** KeyPackageRefs of joins that a group remembers: every member of a full group, and as many again. */

@@ -142,6 +142,9 @@ function apply(conversationId: ConversationId, effect: Effect, context: CommitCo
     case 'groupJournal':
       storage.groupJournal.put(conversationId, effect);
       return;
+    case 'log':
+      storage.packetLog.put(conversationId, effect.entry, context.now());
+      return;
     case 'proposal':
       storage.proposals.put(conversationId, effect.proposal);
       draft.events.push({

@@ -82,6 +82,7 @@ export function conversationRepository(
   );
   const removePart = change(database, 'DELETE FROM conversation_part WHERE conversation_id = ? AND name = ?');
   const removeParts = change(database, 'DELETE FROM conversation_part WHERE conversation_id = ?');
+  const removeLog = change(database, 'DELETE FROM packet_log WHERE conversation_id = ?');
   const removePackets = change(database, 'DELETE FROM outbox WHERE conversation_id = ?');
 
   return {
@@ -129,6 +130,7 @@ export function conversationRepository(
       removeParts(conversationId);
       scores.removeAll(conversationId);
       removePackets(conversationId);
+      removeLog(conversationId);
       deleted();
     },
     scores: (conversationId) => scores.of(conversationId),

@@ -17,6 +17,7 @@ import { messageRepository } from './messageRepository.ts';
 import { migrate } from './migrate.ts';
 import { migrations as ourMigrations, type Migration } from './migrations/index.ts';
 import { outboxRepository } from './outboxRepository.ts';
+import { packetLogRepository } from './packetLogRepository.ts';
 import { peopleRepository } from './peopleRepository.ts';
 import { profileRepository } from './profileRepository.ts';
 import { proposalRepository } from './proposalRepository.ts';
@@ -91,6 +92,7 @@ function storageOn(database: Database): Storage {
       messages: messageRepository(database),
       journal: journalRepository(database, transaction),
       groupJournal: groupJournalRepository(database),
+      packetLog: packetLogRepository(database),
       proposals: proposalRepository(database),
       outbox: outboxRepository(database),
       people: peopleRepository(database),

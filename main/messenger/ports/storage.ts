@@ -8,6 +8,7 @@ import type { ConversationId, MemberId, MessageId, PeerId, ProposalId } from '..
 import type {
   ConversationWrites,
   EndCause,
+  LogEntry,
   PacketSubject,
   StoredConversation,
   Subtopic,
@@ -68,6 +69,12 @@ export interface GroupJournalRow {
   readonly record: Uint8Array;
 }
 
+export interface LoggedPacket {
+  readonly position: number;
+  readonly hash: Uint8Array;
+  readonly payload: Uint8Array;
+}
+
 export interface Storage {
   /** Runs `work` in one immediate transaction: all of it is durable (fsync) on return, or nothing. Not nested. */
   transaction<T>(work: () => T): T;
@@ -91,7 +98,7 @@ export interface Storage {
     /** Protocol state. */
     load(conversationId: ConversationId): StoredConversation;
     write(conversationId: ConversationId, writes: ConversationWrites): void;
-    /** Deletes the protocol state (parts, scores, outbox), keeps the history. */
+    /** Deletes the protocol state (parts, scores, outbox, kept packets), keeps the history. */
     deleteState(conversationId: ConversationId): void;
     scores(conversationId: ConversationId): PeerScoreStorage;
   };
@@ -130,6 +137,28 @@ export interface Storage {
       conversationId: ConversationId,
       page: { readonly after?: number; readonly limit: number },
     ): readonly GroupJournalRow[];
+  };
+
+  /** Packets for members who were away (architecture 5); the oldest go after two weeks, or when they are too many. */
+  readonly packetLog: {
+    put(conversationId: ConversationId, entry: LogEntry, now: number): void;
+    /** Who was a member in an epoch, and which state of it is meant. */
+    epoch(
+      conversationId: ConversationId,
+      epoch: number,
+    ): { readonly branch: Uint8Array; readonly members: readonly MemberId[] } | undefined;
+    /** The commit that ended an epoch. */
+    commit(conversationId: ConversationId, epoch: number): Pick<LoggedPacket, 'hash' | 'payload'> | undefined;
+    /** The messages of an epoch by their hashes; the last MAX_LISTED_PACKETS of them. */
+    hashes(conversationId: ConversationId, epoch: number): readonly Uint8Array[];
+    /** In the order in which they were kept, strictly after `after`. */
+    messages(
+      conversationId: ConversationId,
+      epoch: number,
+      page: { readonly after?: number; readonly limit: number },
+    ): readonly LoggedPacket[];
+    /** The last MAX_LOGGED_WELCOMES packets that let somebody in, newest first. */
+    welcomes(conversationId: ConversationId): readonly Uint8Array[];
   };
 
   readonly proposals: {

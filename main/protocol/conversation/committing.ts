@@ -20,6 +20,7 @@ import { compareWithEarlier, settleFork } from './forks.ts';
 import { graceFor } from './forkGrace.ts';
 import { adoptInvite, deriveInviteSecret } from './invite.ts';
 import { rotation } from './leadership.ts';
+import { logCommit, logEpoch, logHeardWelcomes } from './packetLog.ts';
 import { sweepPendingUpdates } from './pendingUpdates.ts';
 import { mandatesFor } from './mandates.ts';
 import { detailsOfVote, note, systemMessage } from './records.ts';
@@ -61,7 +62,8 @@ export async function applyCandidate(
   draft.state.group = draft.context.mls.merge(draft.state.group, next, draft.now);
   draft.state.grace = grace;
   draft.state.sent = [];
-  const { epoch, hash } = rememberApplied(draft, {
+  const last = draft.state.applied.at(-1);
+  const applied = rememberApplied(draft, {
     candidate,
     entries,
     mandates,
@@ -69,7 +71,12 @@ export async function applyCandidate(
     // Whoever goes back does so for a better one.
     outranks: [...outranks, ...(grace?.abandoned === undefined ? [] : [grace.abandoned])],
   });
+  const { epoch, hash } = applied;
   attest(draft, epoch, hash);
+  // Nobody will say any more of the one before.
+  if (last?.epoch === epoch - 1) logCommit(draft, last);
+  logCommit(draft, applied);
+  logEpoch(draft);
   scheduleBeacon(draft);
   await afterCommit(draft, { candidate, ranked, epochSteward, entries, before });
   compareWithEarlier(draft, epoch);
@@ -145,6 +152,7 @@ async function afterCommit(draft: Draft, applied: Applied): Promise<void> {
     recoveredIn: recovered ? epochOf(draft.state) : undefined,
   };
   admitMembers(draft, applied, added);
+  logHeardWelcomes(draft);
   forgetMembers(
     draft,
     removed.map(({ memberId }) => memberId),

@@ -70,6 +70,28 @@ export type SessionEvent =
       readonly changes: readonly { readonly kind: 'added' | 'removed'; readonly memberId: MemberId }[];
     };
 
+/**
+ * What is kept for members who were away. Packets are as they travelled; `hash` is the first half of the SHA-256 of the packet, of a
+ * commit the first half of the commit's.
+ */
+export type LogEntry =
+  /**
+   * The group came into an epoch. Everything that was kept of this and later epochs belongs to a branch that was given up, and
+   * goes. `branch` is equal for all who are in the same state of the epoch.
+   */
+  | {
+      readonly kind: 'epoch';
+      readonly epoch: number;
+      readonly branch: Uint8Array;
+      readonly members: readonly MemberId[];
+    }
+  /** A message of that epoch. */
+  | { readonly kind: 'app'; readonly epoch: number; readonly hash: Uint8Array; readonly payload: Uint8Array }
+  /** The commit that ended the epoch; it replaces what was kept as that before. */
+  | { readonly kind: 'commit'; readonly epoch: number; readonly hash: Uint8Array; readonly payload: Uint8Array }
+  /** A packet of the welcome topic that lets somebody in. */
+  | { readonly kind: 'welcome'; readonly epoch: number; readonly hash: Uint8Array; readonly payload: Uint8Array };
+
 /** What a step asks the messenger to make durable and then to let out. Everything of one step is one transaction. */
 export type Effect =
   /** A packet for the outbox. After `expiresAt` (ms) it is not worth sending any more. */
@@ -87,6 +109,8 @@ export type Effect =
   | { readonly kind: 'journal'; readonly entry: GovernanceEntry }
   /** A record of the group's journal. It replaces what was kept for this epoch and after it (H-27). */
   | { readonly kind: 'groupJournal'; readonly epoch: number; readonly record: Uint8Array }
+  /** Something that members may ask us for who were away (architecture 5). */
+  | { readonly kind: 'log'; readonly entry: LogEntry }
   /** The record of a vote as it stands now, to be kept after its session is gone. */
   | { readonly kind: 'proposal'; readonly change: 'opened' | 'updated' | 'decided'; readonly proposal: Proposal }
   /** A member told its name. */

@@ -8,6 +8,7 @@ import { ProtocolError } from './errors.ts';
 import { beginJournal } from './groupJournal.ts';
 import { emptyActiveParts, emptySnapshots, initialPhase } from './initial.ts';
 import { adoptInvite, deriveInviteSecret } from './invite.ts';
+import { logEpoch } from './packetLog.ts';
 import { note, systemMessage } from './records.ts';
 import { learnName } from './roster.ts';
 import { syncScoredMembers } from './scores.ts';
@@ -46,6 +47,7 @@ export async function createConversation(
     volatile: emptyVolatile,
   };
   const draft = beginDraft(context, state, now);
+  logEpoch(draft);
   emit(draft, { kind: 'PhaseChange', phase: 'working' });
   beginJournal(draft);
   plugins(draft).stewardList.regenerate([draft.self], 0n, 0);

@@ -12,6 +12,7 @@ import type { ConversationPlugins } from '../plugins.ts';
 import { encodeAppMessage } from '../wire/index.ts';
 import type { ConversationContext } from './context.ts';
 import type { Effect, EndCause, PacketSubject, SessionEvent, Subtopic } from './contract.ts';
+import { keepOwn } from './keptMessages.ts';
 import type { Reason } from './reasons.ts';
 import { withSent } from './sent.ts';
 import type { ActiveState, VolatilePart } from './state.ts';
@@ -167,6 +168,7 @@ export async function broadcastEncoded(
 ): Promise<void> {
   const { group, ciphertext } = await draft.context.mls.encrypt(draft.state.group, message);
   draft.state.group = group;
+  draft.effects.push(...keepOwn(group.epoch, message, ciphertext));
   const { grace } = draft.state;
   if (grace !== undefined && grace.abandoned === undefined)
     draft.state.sent = withSent(draft.state.sent, { message, subject, expiresAt });

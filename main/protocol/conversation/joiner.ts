@@ -18,6 +18,7 @@ import { ProtocolError } from './errors.ts';
 import { decodedWelcome } from './inbound/welcome.ts';
 import { withParked } from './inbound/parking.ts';
 import { inviteMac } from './invite.ts';
+import { logEpoch } from './packetLog.ts';
 import type { Reason } from './reasons.ts';
 import { note, systemMessage } from './records.ts';
 import { epochOf, members } from './roster.ts';
@@ -209,6 +210,7 @@ async function enter(
   const ownJoin = { memberId: draft.self, epoch, memberSince: epoch, at: now, committer: welcomeSigner };
   draft.state.roster = { ...roster, joins: [ownJoin] };
   syncScoredMembers(draft);
+  logEpoch(draft);
   emit(draft, { kind: 'Joined' });
   emit(draft, { kind: 'PhaseChange', phase: 'working' });
   const sync = await bundledSync(draft, invitation);

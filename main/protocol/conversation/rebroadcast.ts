@@ -65,7 +65,7 @@ export async function answerDue(draft: Draft): Promise<void> {
     if (applied === undefined) continue;
     publish(draft, {
       subtopic: 'app_msg',
-      payload: packetOf(draft, applied),
+      payload: commitPacketOf(draft, applied),
       subject: governance,
       expiresAt: draft.now + MINUTE_MS,
     });
@@ -73,7 +73,7 @@ export async function answerDue(draft: Draft): Promise<void> {
 }
 
 /** As it travelled, with certificates and attestations as far as they fit. */
-function packetOf(draft: Draft, applied: AppliedCommit): Uint8Array {
+export function commitPacketOf(draft: Draft, applied: AppliedCommit): Uint8Array {
   const { proposals, commit, hash, committer } = applied;
   let bytes = ENVELOPE_BYTES + proposals.reduce((total, proposal) => total + proposal.length, commit.length);
   const fits = (size: number): boolean => {

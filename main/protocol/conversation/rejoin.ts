@@ -12,6 +12,7 @@ import { bundledSync } from './bundledSync.ts';
 import { count, emit, publish, type Draft } from './draft.ts';
 import { emptyActiveParts, emptySnapshots } from './initial.ts';
 import { inviteMac } from './invite.ts';
+import { logEpoch } from './packetLog.ts';
 import { note, systemMessage, twoThirds } from './records.ts';
 import { epochOf, members } from './roster.ts';
 import { syncScoredMembers } from './scores.ts';
@@ -187,6 +188,7 @@ async function enterAgain(
   const ownJoin = { memberId: draft.self, epoch, memberSince: epoch, at: draft.now, committer: signer };
   state.roster = { ...state.roster, joins: [ownJoin] };
   syncScoredMembers(draft);
+  logEpoch(draft);
   await bundledSync(draft, invitation);
   emit(draft, { kind: 'Rejoined' });
   systemMessage(draft, signer, note(draft, { kind: 'joined', target: draft.self, actor: signer, rule: 'welcome' }));

@@ -346,6 +346,8 @@ export interface VolatilePart {
   readonly counters: Counters;
   /** When we looked at announcements of members without a valid invite during the last minute, ms. */
   readonly rejoins: readonly number[];
+  /** Welcomes of others that came before the commit that they belong to. */
+  readonly welcomes: readonly Uint8Array[];
 }
 
 /** The group's journal as all members share it; the records themselves are with the store. */
@@ -412,4 +414,4 @@ export interface ActiveState extends ConversationState {
 
 export type State = PendingState | ActiveState;
 
-export const emptyVolatile: VolatilePart = { ownPayloads: [], noticedBy: [], counters: {}, rejoins: [] };
+export const emptyVolatile: VolatilePart = { ownPayloads: [], noticedBy: [], counters: {}, rejoins: [], welcomes: [] };

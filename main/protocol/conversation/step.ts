@@ -15,6 +15,7 @@ import { resetInvite } from './invite.ts';
 import { pendingWakeupAt, sendDisplayName, stepPending } from './joiner.ts';
 import { scheduleStatus } from './lag.ts';
 import { isSynced } from './leadership.ts';
+import { logAttested } from './packetLog.ts';
 import { castVote, proposeOwnLeave, proposeRemoval } from './proposals.ts';
 import { note } from './records.ts';
 import { learnName, members } from './roster.ts';
@@ -75,13 +76,15 @@ export async function finishStep(
   before: State | undefined,
   lifecycle: readonly ConversationLifecycle[] = [],
 ): Promise<Step<State>> {
-  await settle(draft, before?.kind === 'active' ? before : undefined);
+  const memberBefore = before?.kind === 'active' ? before : undefined;
+  await settle(draft, memberBefore);
   if (draft.ended !== undefined && before !== undefined) {
     emit(draft, { kind: 'Leaving', cause: draft.ended });
     return { ...endStep(before, draft.effects, draft.ended), reply: draft.reply };
   }
+  logAttested(draft, memberBefore);
   const wakeupAt = nextWakeupAt(draft);
-  const after = finishDraft(draft, before?.kind === 'active' ? before : undefined);
+  const after = finishDraft(draft, memberBefore);
   return {
     conversationId: draft.state.conversationId,
     before,

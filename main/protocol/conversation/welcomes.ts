@@ -4,6 +4,7 @@
 import { MAX_OWN_WELCOMES, MAX_PACKET_BYTES, OWN_WELCOME_MS, WELCOME_RESEND_MS } from '../../../shared/limits.ts';
 import { encodeWelcomeMessage } from '../wire/index.ts';
 import { count, emit, governance, hashOf, publish, type Draft } from './draft.ts';
+import { logWelcome } from './packetLog.ts';
 
 /** Room for the two fields and their envelope. */
 const MAX_WELCOME_BYTES = MAX_PACKET_BYTES - 64;
@@ -38,6 +39,7 @@ export function publishWelcome(
   const kept = draft.state.welcomes.filter((own) => now < own.createdAt + OWN_WELCOME_MS);
   const own = { id: hashOf(packet), packet, references, createdAt: now, lastSentAt: now };
   draft.state.welcomes = [...kept, own].slice(-MAX_OWN_WELCOMES);
+  logWelcome(draft, packet);
   publish(draft, { subtopic: 'welcome', payload: packet, subject: governance, expiresAt: now + OWN_WELCOME_MS });
 }
 

@@ -221,6 +221,9 @@ export interface MlsService {
   /** Peeks at the untrusted outer type; malformed bytes are 'other'. */
   inspectKind(bytes: Uint8Array): MessageKind;
 
+  /** The KeyPackageRefs that a Welcome names, unchecked; none for bytes that are no Welcome. */
+  welcomeReferences(bytes: Uint8Array): readonly Uint8Array[];
+
   encodeParts(group: MlsGroup): MlsGroupParts;
 
   /** Throws MlsError when the parts are damaged or do not belong together. */

@@ -5,7 +5,7 @@
 import { decodeMlsMessage, encodeMlsMessage, type MLSMessage } from 'ts-mls/message.js';
 import type { PrivateMessage } from 'ts-mls/privateMessage.js';
 import type { Welcome } from 'ts-mls/welcome.js';
-import { MAX_CANDIDATE_BYTES } from '../../../shared/limits.ts';
+import { MAX_CANDIDATE_BYTES, MAX_PACKET_BYTES } from '../../../shared/limits.ts';
 import type { MessageKind } from './contract.ts';
 import { MlsError } from './errors.ts';
 
@@ -31,6 +31,17 @@ export function inspectKind(bytes: Uint8Array): MessageKind {
     return message.wireformat === 'mls_welcome' ? 'welcome' : 'other';
   } catch (error) {
     if (error instanceof MlsError) return 'other';
+    throw error;
+  }
+}
+
+/** See MlsService.welcomeReferences. */
+export function welcomeReferences(bytes: Uint8Array): readonly Uint8Array[] {
+  try {
+    const message = decodeFrame(bytes, MAX_PACKET_BYTES);
+    return message.wireformat === 'mls_welcome' ? message.welcome.secrets.map(({ newMember }) => newMember) : [];
+  } catch (error) {
+    if (error instanceof MlsError) return [];
     throw error;
   }
 }

@@ -16,7 +16,7 @@ import type { DeviceSignatureKey } from './deviceKey.ts';
 import { CLIENT_CONFIG, type MlsEnvironment } from './environment.ts';
 import { merge, nextPruneAt, prune } from './epochs.ts';
 import { MlsError, orMlsError } from './errors.ts';
-import { inspectKind } from './framing.ts';
+import { inspectKind, welcomeReferences } from './framing.ts';
 import { contentOf, fromClientState, makeGroup } from './group.ts';
 import {
   checkKeyPackage,
@@ -66,6 +66,7 @@ export function createMlsService({ identity, signatureKey, random, breathe }: Ml
     epochAuthenticator: (group) => Uint8Array.from(contentOf(group).epoch.keySchedule.epochAuthenticator),
     members: (group) => membersOf(contentOf(group).public.ratchetTree),
     inspectKind,
+    welcomeReferences,
     encodeParts,
     decodeParts: (parts) => decodeParts(environment, parts),
   };

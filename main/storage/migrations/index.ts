@@ -5,6 +5,7 @@ import type { Database } from 'better-sqlite3';
 import { sql as firstTables } from './0001-first-tables.ts';
 import { sql as groupJournal } from './0002-group-journal.ts';
 import { run as chainJournal, sql as chainedJournal } from './0003-chained-journal.ts';
+import { sql as packetLog } from './0004-packet-log.ts';
 
 export interface Migration {
   readonly version: number;
@@ -17,4 +18,5 @@ export const migrations: readonly Migration[] = [
   { version: 1, sql: firstTables },
   { version: 2, sql: groupJournal },
   { version: 3, sql: chainedJournal, run: chainJournal },
+  { version: 4, sql: packetLog },
 ];

@@ -118,3 +118,14 @@ export function inspectKind(bytes: Uint8Array): MessageKind {
     throw error;
   }
 }
+
+/** See MlsService.welcomeReferences. */
+export function welcomeReferences(bytes: Uint8Array): readonly Uint8Array[] {
+  try {
+    const frame = decodeFrame(bytes, MAX_CANDIDATE_BYTES);
+    return frame.kind === 'welcome' ? frame.secrets.map(({ newMember }) => newMember) : [];
+  } catch (error) {
+    if (error instanceof MlsError) return [];
+    throw error;
+  }
+}

@@ -16,7 +16,7 @@ import { decrypt, encrypt } from './application.ts';
 import { nameOf } from './bytes.ts';
 import { createCandidate } from './candidate.ts';
 import { merge, nextPruneAt, prune } from './epochs.ts';
-import { inspectKind } from './frames.ts';
+import { inspectKind, welcomeReferences } from './frames.ts';
 import { contentOf, makeGroup, membersOf, NO_HISTORY, type StandInEnvironment } from './group.ts';
 import {
   checkKeyPackage,
@@ -60,6 +60,7 @@ export function createStandInMlsService({ identity, signatureKey, random }: MlsS
     epochAuthenticator: (group) => new Uint8Array(contentOf(group).epoch.secrets.authenticator),
     members: (group) => membersOf(contentOf(group).public.leaves),
     inspectKind,
+    welcomeReferences,
     encodeParts,
     decodeParts: (parts) => decodeParts(environment, parts),
   };

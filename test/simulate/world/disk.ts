@@ -4,6 +4,7 @@
 import type { GovernanceEntry, Message, Proposal } from '../../../shared/api/model.ts';
 import { defaultSettings, type Settings } from '../../../shared/api/settings.ts';
 import type { ConversationId, MemberId, MessageId, ProposalId } from '../../../shared/model/ids.ts';
+import type { LogEntry } from '../../../main/protocol/conversation/contract.ts';
 import type {
   ConversationRow,
   GroupJournalRow,
@@ -11,6 +12,11 @@ import type {
   OutboxRow,
   ProfileRow,
 } from '../../../main/messenger/ports/storage.ts';
+
+export interface ShelvedPacket {
+  readonly entry: LogEntry;
+  readonly storedAt: number;
+}
 
 /** Everything of one conversation; it goes when the conversation is deleted. */
 export interface Shelf {
@@ -21,6 +27,8 @@ export interface Shelf {
   readonly journal: Map<number, { readonly entry: GovernanceEntry; readonly hash: Uint8Array }>;
   /** By epoch. */
   readonly groupJournal: Map<number, GroupJournalRow>;
+  /** Kept packets by position. */
+  readonly packetLog: Map<number, ShelvedPacket>;
   readonly proposals: Map<ProposalId, { readonly proposal: Proposal; readonly decision: number | undefined }>;
 }
 
@@ -52,6 +60,7 @@ export const emptyShelf = (row: ConversationRow): Shelf => ({
   messages: new Map(),
   journal: new Map(),
   groupJournal: new Map(),
+  packetLog: new Map(),
   proposals: new Map(),
 });
 

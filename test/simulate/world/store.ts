@@ -7,6 +7,7 @@ import type { ConversationId } from '../../../shared/model/ids.ts';
 import type { OutboxRow, Storage } from '../../../main/messenger/ports/storage.ts';
 import { canonicalJson, chainNext, chainStart } from '../../../main/storage/entryChain.ts';
 import { StorageError } from '../../../main/storage/errors.ts';
+import { packetLogOf } from './packetLog.ts';
 import { UndoLog, emptyShelf, type Disk, type Shelf } from './disk.ts';
 
 /** A write, or the end of a transaction, is about to happen, or has just become durable; throws to die there. */
@@ -157,6 +158,7 @@ export function openStore(disk: Disk, point: Point): Storage {
         write('state -', (undo) => {
           const shelf = shelfOf(conversationId);
           for (const name of [...shelf.parts.keys()]) undo.delete(shelf.parts, name);
+          for (const at of [...shelf.packetLog.keys()]) undo.delete(shelf.packetLog, at);
           for (const memberId of [...shelf.scores.keys()]) undo.delete(shelf.scores, memberId);
           for (const row of rowsOf(conversationId)) undo.delete(disk.outbox, row.id);
         });
@@ -232,6 +234,7 @@ export function openStore(disk: Disk, point: Point): Storage {
           .sort((left, right) => left.epoch - right.epoch)
           .slice(0, limit),
     },
+    packetLog: packetLogOf(shelfOf, write, () => ++disk.counter),
     proposals: {
       put(conversationId, proposal) {
         const { proposals } = shelfOf(conversationId);

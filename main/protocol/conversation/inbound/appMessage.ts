@@ -11,6 +11,7 @@ import { receiveChat } from '../chat.ts';
 import { receiveNotice } from '../decisionNotices.ts';
 import { count, type Draft } from '../draft.ts';
 import { receiveInviteReset } from '../invite.ts';
+import { keepMessage } from '../keptMessages.ts';
 import { receiveProposal, receiveVote, type Origin } from '../proposals.ts';
 import { receiveClearBeacon } from '../lag.ts';
 import { isMember, learnName } from '../roster.ts';
@@ -55,6 +56,7 @@ async function receiveCiphertext(draft: Draft, packet: Uint8Array): Promise<void
   const opened = await open(draft, packet);
   if (opened === undefined) return;
   const { message, origin } = opened;
+  draft.effects.push(...keepMessage(origin.epoch, message, packet));
   await dispatch(draft, message, origin);
 }
 

@@ -2,6 +2,7 @@
 import { decodeWelcomeMessage, WireError, type WelcomeMessage } from '../../wire/index.ts';
 import { receiveAnnouncement } from '../announcements.ts';
 import { count, type Draft } from '../draft.ts';
+import { hearWelcome } from '../packetLog.ts';
 import { receiveRejoinWelcome } from '../rejoin.ts';
 
 /** Undefined for bytes that are no WelcomeMessage. */
@@ -22,5 +23,6 @@ export async function receiveWelcomePacket(draft: Draft, payload: Uint8Array): P
   }
   if (message?.payload.case === 'invitationToJoin' && (await receiveRejoinWelcome(draft, message.payload.value)))
     return;
+  if (message?.payload.case === 'invitationToJoin') hearWelcome(draft, payload);
   count(draft, message === undefined ? 'MessageError' : 'WelcomeIgnored');
 }

@@ -12,6 +12,7 @@ import type {
   ConversationLifecycle,
   ConversationView,
   Effect,
+  LogEntry,
   SessionEvent,
   Step,
   Subtopic,
@@ -82,6 +83,8 @@ export interface Node {
   readonly journal: GovernanceEntry[];
   /** Records of the group's journal by epoch. */
   readonly groupJournal: Map<number, Uint8Array>;
+  /** What it keeps for others, as the store would. */
+  readonly log: LogEntry[];
   readonly proposals: Map<ProposalId, Proposal>;
   readonly events: SessionEvent[];
   readonly lifecycle: ConversationLifecycle[];
@@ -132,6 +135,7 @@ export class World {
       messages: new Map(),
       journal: [],
       groupJournal: new Map(),
+      log: [],
       proposals: new Map(),
       events: [],
       lifecycle: [],
@@ -242,6 +246,9 @@ export class World {
         for (const epoch of [...node.groupJournal.keys()]) if (epoch >= effect.epoch) node.groupJournal.delete(epoch);
         node.groupJournal.set(effect.epoch, effect.record);
         return;
+      case 'log':
+        keep(node.log, effect.entry);
+        return;
       case 'proposal':
         node.proposals.set(effect.proposal.proposalId, effect.proposal);
         return;
@@ -322,6 +329,14 @@ export class World {
     }
     return nodes;
   }
+}
+
+/** What the store does with an entry of the log. */
+function keep(log: LogEntry[], entry: LogEntry): void {
+  const isGone = (other: LogEntry): boolean =>
+    (entry.kind === 'epoch' && other.epoch >= entry.epoch) ||
+    (entry.kind === 'commit' && other.kind === 'commit' && other.epoch === entry.epoch);
+  log.splice(0, log.length, ...log.filter((other) => !isGone(other)), entry);
 }
 
 /** What must be equal at all members: epoch, authenticator, members, list, rules. */
