@@ -295,6 +295,8 @@ export const MAX_EMERGENCIES_PER_CREATOR = 3;
 export const EMERGENCY_PERIOD_MS = 600_000;
 /** Own observations of faults that are remembered: each member of a full group once. */
 export const MAX_OBSERVATIONS = 256;
+/** A steward that left out a proven change is shown the proof; leaving it out again counts only so much later, in ms (H-26). */
+export const OMISSION_PROOF_MS = 15_000;
 /** A recovery that came to nothing is tried again after the recovery window times two to the number of tries, at most this often doubled. */
 export const MAX_RECOVERY_DOUBLINGS = 6;
 /** Own messages since the last commit that are said again if it is taken back (H-27): a grace is seconds, people type one a second. */

@@ -23,6 +23,7 @@ import { rotation } from './leadership.ts';
 import { logCommit, logEpoch, logHeardWelcomes } from './packetLog.ts';
 import { sweepPendingUpdates } from './pendingUpdates.ts';
 import { mandatesFor } from './mandates.ts';
+import { isCensoring, wasDue } from './omissions.ts';
 import { detailsOfVote, note, systemMessage } from './records.ts';
 import { epochOf, learnName, members, rememberKeyPackage, rememberPastRoster } from './roster.ts';
 import { closeRecovery } from './recovery.ts';
@@ -140,9 +141,10 @@ async function afterCommit(draft: Draft, applied: Applied): Promise<void> {
   const removed = candidate.actions.filter(({ kind, memberId }) => kind === 'remove' && !present.includes(memberId));
   extendJournal(draft, candidate, entries);
   settleQueues(draft, candidate, entries);
+  const ops = scoreOps(draft, applied);
   draft.state.round = undefined;
   draft.state.stash = [];
-  observe(draft, scoreOps(draft, applied));
+  observe(draft, ops);
   const recovered = closeRecovery(draft);
   draft.state.phase = { ...draft.state.phase, censured: [], blamed: [], stalls: 0, forced: false };
   draft.state.mandate = {
@@ -199,18 +201,34 @@ function dropDoneWork(draft: Draft): void {
   if (approved.length !== queues.approved.length) draft.state.queues = { ...queues, approved };
 }
 
-/** §14.6.2; the epoch steward is blamed for silence only when it offered nothing. */
-function scoreOps(draft: Draft, { candidate, ranked, epochSteward }: Applied): readonly ScoreOp[] {
+/**
+ * §14.6.2; the epoch steward is blamed for silence only when it offered nothing, and the committer when it left out the same twice
+ * (H-26).
+ */
+function scoreOps(draft: Draft, { candidate, ranked, epochSteward, entries }: Applied): readonly ScoreOp[] {
   const ops: ScoreOp[] = [{ memberId: candidate.committer, event: 'SuccessfulCommit' }];
   const offered = new Set(ranked.map(({ committer }) => committer));
+  const { censured } = draft.state.phase;
   const isSilent = epochSteward !== undefined && epochSteward !== draft.self && !offered.has(epochSteward);
-  if (isSilent && !draft.state.phase.censured.includes(epochSteward)) {
+  if (isSilent && !censured.includes(epochSteward) && wasItsTurn(draft, epochSteward, entries)) {
     ops.push({ memberId: epochSteward, event: 'CensorshipInactivity' });
+  }
+  if (isCensoring(draft, candidate, entries) && !censured.includes(candidate.committer)) {
+    ops.push({ memberId: candidate.committer, event: 'CensorshipInactivity' });
   }
   for (const other of ranked) {
     if (other !== candidate) ops.push({ memberId: other.committer, event: 'HonestCommitAttempt' });
   }
   return ops;
+}
+
+/**
+ * Whether the epoch steward had its time for one of these changes: whoever commits at once, with votes that have not reached it, does
+ * not cost it anything. Nobody carries out its own re-join.
+ */
+function wasItsTurn(draft: Draft, epochSteward: MemberId, entries: readonly ApprovedEntry[]): boolean {
+  const isRecovery = draft.state.phase.mode === 'recovery' || plugins(draft).stewardList.retryCounter() > 0;
+  return entries.some((entry) => entry.change.memberId !== epochSteward && (isRecovery || wasDue(draft, entry)));
 }
 
 function admitMembers(draft: Draft, { candidate, entries, before }: Applied, added: readonly CommitAction[]): void {

@@ -245,11 +245,17 @@ export function rememberVotedOut(draft: Draft, memberId: MemberId): void {
  * may find its inviter gone. What people decided stands.
  */
 export function isRevoked(draft: Draft, change: ApprovedChange): boolean {
-  const { invite, rules, queues } = draft.state;
-  if (change.kind === 'remove' || invite === undefined || !rules.settings.membersMayInvite) return false;
+  const { invite } = draft.state;
+  if (change.kind === 'remove' || invite === undefined || !isRevocable(draft, change)) return false;
+  return !inviteMacVerifies(invite.secret, change.keyPackage, change.mac);
+}
+
+/** Whether a join rests on its link alone. */
+export function isRevocable(draft: Draft, { kind, memberId }: ApprovedChange): boolean {
+  const { rules, queues } = draft.state;
   // A member's wish for its own place needs no link.
-  if (isMember(draft, change.memberId)) return false;
-  return !queues.votedOut.includes(change.memberId) && !inviteMacVerifies(invite.secret, change.keyPackage, change.mac);
+  if (kind === 'remove' || !rules.settings.membersMayInvite || isMember(draft, memberId)) return false;
+  return !queues.votedOut.includes(memberId);
 }
 
 /**

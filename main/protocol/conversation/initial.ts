@@ -27,6 +27,7 @@ export const emptyActiveParts = {
     filed: [],
     pausedUntil: undefined,
     lowSince: undefined,
+    omissions: [],
     declined: [],
   },
   mandate: { election: undefined, deadlock: undefined, recoveredIn: undefined },

@@ -56,6 +56,13 @@ export interface EmergenciesPart {
   readonly pausedUntil: number | undefined;
   /** Since when, ms, a member's score is so low that stewards have to ask for its removal; undefined while there is none. */
   readonly lowSince: number | undefined;
+  /** Changes that a steward left out of a commit of its own once, the epoch that it began, and when, ms. H-26 */
+  readonly omissions: readonly {
+    readonly steward: MemberId;
+    readonly proposalId: ProposalId;
+    readonly epoch: number;
+    readonly at: number;
+  }[];
   /** Scores at which the group declined a removal: asked again only below. */
   readonly declined: readonly { readonly memberId: MemberId; readonly score: bigint }[];
 }
