@@ -14,14 +14,15 @@ import { epochOf, members } from './roster.ts';
 
 type Mandate = Extract<UpdateRequest, { kind: 'stewardElection' | 'emergency' }>;
 
-/** The proofs of the list in force and of this epoch's mode. */
-export function mandatesFor(draft: Draft): readonly DecisionCertificate[] {
+/** The proofs of the list in force and of this epoch's mode, encoded. */
+export function mandateCertificates(draft: Draft): readonly Uint8Array[] {
   const { election, deadlock } = draft.state.mandate;
   const isOfNow = deadlock?.epoch === epochOf(draft.state);
-  return [election, isOfNow ? deadlock : undefined].flatMap((certificate) =>
-    certificate === undefined ? [] : [certificateIn(certificate.proposal)],
-  );
+  return [election, isOfNow ? deadlock : undefined].flatMap((mandate) => mandate?.proposal ?? []);
 }
+
+export const mandatesFor = (draft: Draft): readonly DecisionCertificate[] =>
+  mandateCertificates(draft).map(certificateIn);
 
 const certificateIn = (proposal: Uint8Array): DecisionCertificate =>
   ({ proposal: decodeProposal(proposal) }) as DecisionCertificate;

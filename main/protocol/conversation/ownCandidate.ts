@@ -4,21 +4,18 @@
 import { MAX_CANDIDATE_BYTES, MAX_CANDIDATE_PROPOSALS } from '../../../shared/limits.ts';
 import type { OwnRoundCandidate } from '../freeze/round.ts';
 import type { MemberId } from '../../../shared/model/ids.ts';
-import { memberIdToBytes } from '../identity/index.ts';
 import type { CommitInput } from '../mls/contract.ts';
 import { MlsError } from '../mls/errors.ts';
-import { decodeProposal, encodeAppMessage } from '../wire/index.ts';
+import { encodeCandidate } from './candidatePacket.ts';
 import { count, emit, governance, hashOf, publish, type Draft } from './draft.ts';
 import { isSynced, leadership, pendingRemovals } from './leadership.ts';
-import { mandatesFor } from './mandates.ts';
+import { mandateCertificates } from './mandates.ts';
 import { epochOf, isMember } from './roster.ts';
 import type { ApprovedEntry } from './state.ts';
 
 /** A candidate is worth delivering for as long as somebody may lag behind. */
 const CANDIDATE_MS = 24 * 3_600_000;
-/** Certificates may fill this share of a candidate; they help those who missed a vote, the commit itself goes first. */
-const CERTIFICATE_BYTES = MAX_CANDIDATE_BYTES / 2;
-/** And key packages this one; what is left is the commit's own. The rest of the joiners goes into the next. */
+/** Key packages may fill this share of a candidate. The rest of the joiners goes into the next. */
 const KEY_PACKAGE_BYTES = MAX_CANDIDATE_BYTES / 4;
 
 interface Plan {
@@ -85,18 +82,9 @@ export async function offerCandidate(draft: Draft): Promise<void> {
     return;
   }
   draft.state.round = { ...round, candidates: [...round.candidates, built] };
-  const payload = encodeAppMessage({
-    payload: {
-      case: 'commitCandidate',
-      value: {
-        conversationName: new TextEncoder().encode(draft.state.conversationId),
-        mlsProposals: [...built.proposals],
-        commitMessage: built.commit,
-        stewardIdentity: memberIdToBytes(draft.self),
-        certificates: [...mandatesFor(draft), ...certificatesFor(plan.entries)],
-      },
-    },
-  });
+  const { proposals, commit } = built;
+  const certificates = [...mandateCertificates(draft), ...plan.entries.flatMap(({ certificate }) => certificate ?? [])];
+  const payload = encodeCandidate(draft, { committer: draft.self, proposals, commit, attestations: [], certificates });
   publish(draft, { subtopic: 'app_msg', payload, subject: governance, expiresAt: draft.now + CANDIDATE_MS });
 }
 
@@ -121,13 +109,4 @@ async function build(draft: Draft, updates: readonly CommitInput[]): Promise<Own
     emit(draft, { kind: 'Error', operation: 'commit', message: 'An approved change could not be written.' });
     return undefined;
   }
-}
-
-function certificatesFor(entries: readonly ApprovedEntry[]) {
-  let bytes = 0;
-  return entries.flatMap(({ certificate }) => {
-    if (certificate === undefined || bytes + certificate.length > CERTIFICATE_BYTES) return [];
-    bytes += certificate.length;
-    return [{ proposal: decodeProposal(certificate) }];
-  });
 }

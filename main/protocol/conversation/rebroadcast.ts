@@ -2,11 +2,11 @@
  * Sending a commit again that we applied, with everything that justifies it, for whoever missed it or follows another (H-28).
  * One answer for all: members wait by rank and are silent when somebody else was quicker. Knows nothing of who asked.
  */
-import { MAX_CANDIDATE_BYTES, MAX_MEMBERS, REBROADCAST_PAUSE_MS, REBROADCAST_STEP_MS } from '../../../shared/limits.ts';
-import { memberIdToBytes } from '../identity/index.ts';
-import { decodeProposal, encodeAppMessage, type CommitCandidate } from '../wire/index.ts';
+import { MAX_CANDIDATE_PROPOSALS, REBROADCAST_PAUSE_MS, REBROADCAST_STEP_MS } from '../../../shared/limits.ts';
+import type { CommitCandidate } from '../wire/index.ts';
 import { appliedAt } from './appliedCommits.ts';
 import { attestationsOf } from './attestations.ts';
+import { encodeCandidate } from './candidatePacket.ts';
 import { governance, publish, type Draft } from './draft.ts';
 import { members } from './roster.ts';
 import type { AppliedCommit, ForksPart } from './state.ts';
@@ -14,9 +14,6 @@ import type { AppliedCommit, ForksPart } from './state.ts';
 const MINUTE_MS = 60_000;
 /** Later ranks wait no longer than this many steps: in a large group the first few are enough. */
 const LONGEST_RANK = 20;
-/** Bytes around one attestation, and around the whole. */
-const ATTESTATION_BYTES = 96;
-const ENVELOPE_BYTES = 1024;
 
 type Answer = ForksPart['answers'][number];
 
@@ -73,36 +70,11 @@ export async function answerDue(draft: Draft): Promise<void> {
 }
 
 /** As it travelled, with certificates and attestations as far as they fit. */
-export function commitPacketOf(draft: Draft, applied: AppliedCommit): Uint8Array {
-  const { proposals, commit, hash, committer } = applied;
-  let bytes = ENVELOPE_BYTES + proposals.reduce((total, proposal) => total + proposal.length, commit.length);
-  const fits = (size: number): boolean => {
-    if (bytes + size > MAX_CANDIDATE_BYTES) return false;
-    bytes += size;
-    return true;
-  };
-  const attestations = attestationsOf(draft, applied.epoch)
-    .filter((attestation) => attestation.hash === hash)
-    .slice(0, MAX_MEMBERS)
-    .filter(() => fits(ATTESTATION_BYTES))
-    .map(({ memberId, signature }) => ({ member: memberIdToBytes(memberId), signature }));
-  const certificates = applied.certificates
-    .filter((certificate) => fits(certificate.length + ATTESTATION_BYTES))
-    .map((certificate) => ({ proposal: decodeProposal(certificate) }));
-  return encodeAppMessage({
-    payload: {
-      case: 'commitCandidate',
-      value: {
-        conversationName: new TextEncoder().encode(draft.state.conversationId),
-        mlsProposals: [...proposals],
-        commitMessage: commit,
-        stewardIdentity: memberIdToBytes(committer),
-        certificates,
-        attestations,
-      },
-    },
+export const commitPacketOf = (draft: Draft, applied: AppliedCommit): Uint8Array =>
+  encodeCandidate(draft, {
+    ...applied,
+    attestations: attestationsOf(draft, applied.epoch).filter(({ hash }) => hash === applied.hash),
   });
-}
 
 /** Somebody sent a commit that was asked for: when it says as much as we would, we need not. */
 export function noteAnswer(draft: Draft, epoch: number, candidate: CommitCandidate): void {
@@ -118,5 +90,5 @@ function isComplete(draft: Draft, applied: AppliedCommit, { certificates, attest
   const theirs = new Set(attestations.map(({ signature }) => Buffer.from(signature).toString('hex')));
   const missing = ours.filter(({ signature }) => !theirs.has(Buffer.from(signature).toString('hex')));
   // Ours is among them once somebody heard our beacon; one or two that only we heard make no difference.
-  return missing.length <= 1 && certificates.length >= applied.certificates.length;
+  return missing.length <= 1 && certificates.length >= Math.min(MAX_CANDIDATE_PROPOSALS, applied.certificates.length);
 }

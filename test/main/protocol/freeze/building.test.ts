@@ -5,9 +5,10 @@ import type { ProposalId } from '../../../../shared/model/ids.ts';
 import { enterFreezing } from '../../../../main/protocol/conversation/freezing.ts';
 import { decodeAppMessage } from '../../../../main/protocol/wire/index.ts';
 import type { CommitInput } from '../../../../main/protocol/mls/index.ts';
-import { draftOf } from '../support/drafts.ts';
+import { encodePart } from '../../../../main/protocol/conversation/partCodec.ts';
+import { draftOf, stateOf } from '../support/drafts.ts';
 import { announcement, commitOf, has, isCandidate, receive } from '../support/hostile.ts';
-import { agreed, World, type Node } from '../support/world.ts';
+import { agreed, CONVERSATION, World, type Node } from '../support/world.ts';
 
 const candidatesOf = (node: Node) =>
   node.sent.filter(isCandidate).flatMap(({ payload }) => {
@@ -122,36 +123,44 @@ describe('building a candidate', () => {
     expect(draft.state.round?.candidates[0]?.actions).toEqual([{ kind: 'remove', memberId: target.memberId }]);
   });
 
-  it('R-249 R-232 W-25 commits more than fifty approvals over several epochs, fifty at most in one', async () => {
-    const world = new World();
-    const alice = world.node('Alice');
-    await world.create(alice, { commitInactivityMs: 300_000 });
-    const { secret } = world.invite(alice);
-    const order: string[] = [];
-    const total = MAX_CANDIDATE_PROPOSALS + 4;
-    for (let index = 0; index < total; index += 1) {
-      // So many that may announce themselves in a minute.
-      if (index % 30 === 0) await world.run(61_000);
-      const joiner = world.node(`J${index}`);
-      world.nodes.delete(joiner.name);
-      order.push(joiner.memberId);
-      const packet = announcement(joiner, await joiner.mls.generateKeyPackage(world.now), secret);
-      await world.input(alice, { kind: 'packet', subtopic: 'welcome', payload: packet.payload });
-    }
-    expect(world.view(alice)).toMatchObject({ phase: 'working', epoch: 0 });
-    expect(world.view(alice).approvedProposals).toHaveLength(total);
-    const added = () =>
-      alice.events.flatMap((event) =>
-        event.kind === 'CommitApplied' ? [event.changes.map(({ memberId }) => memberId)] : [],
-      );
-    await world.run(320_000);
-    expect(added()).toEqual([order.slice(0, MAX_CANDIDATE_PROPOSALS)]);
-    expect(world.view(alice).approvedProposals).toHaveLength(total - MAX_CANDIDATE_PROPOSALS);
-    await world.run(320_000);
-    expect(added()).toEqual([order.slice(0, MAX_CANDIDATE_PROPOSALS), order.slice(MAX_CANDIDATE_PROPOSALS)]);
-    expect(world.view(alice)).toMatchObject({ epoch: 2, approvedProposals: [] });
-    expect(candidatesOf(alice).map(({ mlsProposals }) => mlsProposals.length)).toEqual([50, total - 50]);
-  });
+  for (const isElected of [false, true])
+    it(`R-249 R-232 W-25 commits more than fifty approvals over several epochs, fifty at most in one${isElected ? ', also with the proofs of who may commit beside theirs' : ''}`, async () => {
+      const world = new World();
+      const alice = world.node('Alice');
+      await world.create(alice, { commitInactivityMs: 300_000 });
+      const { secret } = world.invite(alice);
+      const order: string[] = [];
+      const total = MAX_CANDIDATE_PROPOSALS + 4;
+      for (let index = 0; index < total; index += 1) {
+        // So many that may announce themselves in a minute.
+        if (index % 30 === 0) await world.run(61_000);
+        const joiner = world.node(`J${index}`);
+        world.nodes.delete(joiner.name);
+        order.push(joiner.memberId);
+        const packet = announcement(joiner, await joiner.mls.generateKeyPackage(world.now), secret);
+        await world.input(alice, { kind: 'packet', subtopic: 'welcome', payload: packet.payload });
+      }
+      expect(world.view(alice)).toMatchObject({ phase: 'working', epoch: 0 });
+      expect(world.view(alice).approvedProposals).toHaveLength(total);
+      if (isElected) {
+        const { parts } = alice.stored.get(CONVERSATION)!;
+        const { proposalId, certificate } = stateOf(alice).queues.approved[0]!;
+        const mandate = { proposalId, epoch: 0, proposal: certificate! };
+        parts.set('mandate', encodePart('mandate', { election: mandate, deadlock: mandate }));
+        world.restart(alice);
+      }
+      const added = () =>
+        alice.events.flatMap((event) =>
+          event.kind === 'CommitApplied' ? [event.changes.map(({ memberId }) => memberId)] : [],
+        );
+      await world.run(320_000);
+      expect(added()).toEqual([order.slice(0, MAX_CANDIDATE_PROPOSALS)]);
+      expect(world.view(alice).approvedProposals).toHaveLength(total - MAX_CANDIDATE_PROPOSALS);
+      await world.run(320_000);
+      expect(added()).toEqual([order.slice(0, MAX_CANDIDATE_PROPOSALS), order.slice(MAX_CANDIDATE_PROPOSALS)]);
+      expect(world.view(alice)).toMatchObject({ epoch: 2, approvedProposals: [] });
+      expect(candidatesOf(alice).map(({ mlsProposals }) => mlsProposals.length)).toEqual([50, total - 50]);
+    });
 });
 
 describe('a freeze', () => {
