@@ -55,8 +55,8 @@ export const MAX_PENDING_UPDATES = 64;
  * H-37 allows 4; ours are counted only after their invite MAC verified, and a room full of people may open one link at once.
  */
 export const MAX_ANNOUNCEMENTS_PER_MINUTE = 32;
-/** Own chat written while a change settles, waiting to be sent (H-31). */
-export const MAX_QUEUED_MESSAGES = 100;
+/** Own chat that waits to be encrypted, while a change settles or nobody is there (H-31): a long evening of writing alone. */
+export const MAX_QUEUED_MESSAGES = 500;
 /** Packets of a future epoch parked until the commit arrives, and for how long (§19.1). */
 export const MAX_PARKED_PACKETS = 256;
 export const PARKED_PACKET_MS = 120_000;
@@ -299,7 +299,7 @@ export const MAX_OBSERVATIONS = 256;
 export const OMISSION_PROOF_MS = 15_000;
 /** A recovery that came to nothing is tried again after the recovery window times two to the number of tries, at most this often doubled. */
 export const MAX_RECOVERY_DOUBLINGS = 6;
-/** Own messages since the last commit that are said again if it is taken back (H-27): a grace is seconds, people type one a second. */
+/** What else we said since the last commit, said again if it is taken back (H-27): a grace is seconds, a vote a second is much. */
 export const MAX_SENT_MESSAGES = 64;
 export const MAX_SENT_BYTES = 512 * 1024;
 /** A commit is sent again at most this often, and each next member waits so much longer for somebody before it to do it (H-28). */
@@ -330,3 +330,56 @@ export const LEAVE_PATIENCE_MS = 120_000;
 export const REJOIN_KEPT_MS = 24 * 3_600_000;
 /** A packet that the network took is kept so long, in ms: it is still in this process, and a crash would lose it. */
 export const OUTBOX_LINGER_MS = 3_000;
+/** Random bytes that name a store's run of message numbers, and bytes of the hash that names a member's run to others. */
+export const RUN_BYTES = 8;
+export const ACKNOWLEDGEMENT_KEY_BYTES = 8;
+/** Entries of one acknowledgement: a run of each member of the largest group. */
+export const MAX_ACKNOWLEDGED_RUNS = 256;
+/** Stretches of one member's messages with gaps between that are told apart; the oldest is forgotten before. */
+export const MAX_ACKNOWLEDGED_STRETCHES = 16;
+/** Members that an author names when it asks for acknowledgements. */
+export const MAX_ASKED_MEMBERS = 8;
+/** Runs that are followed of one member: that of the device it has, and of the one that it had before. */
+export const MAX_RUNS_PER_MEMBER = 2;
+/** Members whose messages are followed, former ones included: two of the largest groups. */
+export const MAX_HEARD_MEMBERS = 512;
+/** How far ahead of all that is known a message's number may be: two weeks of a message a minute. A larger one is not believed. */
+export const MAX_NUMBERS_AHEAD = 20_000;
+/** Own messages that somebody has not acknowledged, in number and bytes: a member may be away for a week of much talk. */
+export const MAX_OWN_KEPT = 512;
+export const MAX_OWN_KEPT_BYTES = 4 * 1024 * 1024;
+/** An own message is worth repeating for two weeks: as long as members keep their logs. */
+export const OWN_MESSAGE_MS = 14 * 24 * 3_600_000;
+/** Acknowledgements wait this long for more to go with them, and up to so much more for each member, in ms. */
+export const ACKNOWLEDGE_DELAY_MS = 400;
+export const ACKNOWLEDGE_SPREAD_MS = 80;
+/** Bytes of acknowledgements that a member may send at once, and that all members of a group together may send a second. */
+export const ACKNOWLEDGE_BURST_BYTES = 1_500;
+export const ACKNOWLEDGE_BYTES_PER_SECOND = 60;
+/** Their share of the bytes of chat beside it: together they stay under a twentieth of a busy group's. */
+export const ACKNOWLEDGE_SHARE = 0.02;
+/** Nobody acknowledged a message when its epoch ended: it is said again so much later, or in the same epoch; then ever less often. */
+export const RESAY_ENDED_MS = 6_000;
+export const RESAY_SAME_MS = 30_000;
+export const RESAY_LONGEST_MS = 3_600_000;
+/** A member that lacks a message so long after it was said does not just wait for the packet; then others have time to bring it. */
+export const LACKING_AFTER_MS = 10_000;
+export const LACKING_PATIENCE_MS = 15_000;
+/** How often a message is said again for a member that says it lacks it: more is malice, or of no use. */
+export const MAX_RESAYS = 6;
+/** Own messages encrypted in one step, and the pause before the next so many. */
+export const SAY_BATCH = 32;
+export const SAY_PAUSE_MS = 250;
+/** An author asks for acknowledgements that do not come after this time, four times as much for the next, so many times. */
+export const ASK_AFTER_MS = 60_000;
+export const MAX_ASKS = 4;
+/** Somebody came back and caught up: an author asks so soon after. */
+export const ASK_SOON_MS = 2_000;
+/** The same author is answered, and asks again because somebody came back, at most once in this time. */
+export const ASK_PAUSE_MS = 20_000;
+/** A gap in the numbers is told when it stays this long: packets overtake each other. */
+export const GAP_PATIENCE_MS = 5_000;
+/** Somebody is there again: what we wrote waits so long for the exchange that tells us what we missed. */
+export const CATCH_UP_PATIENCE_MS = 3_000;
+/** Behind the group by its word: what we write waits so long to be encrypted where all can read it. */
+export const BEHIND_PATIENCE_MS = 30_000;

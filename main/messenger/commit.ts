@@ -96,7 +96,14 @@ function end(step: Step, cause: EndCause, context: CommitContext, draft: Draft):
   conversations.put({
     ...row,
     ended: { at: context.now(), cause, ...(proposalId === undefined ? {} : { proposalId }) },
-    lastView: JSON.stringify({ ...detail, state: 'left', freeze: null, openProposals: [], approvedProposals: [] }),
+    lastView: JSON.stringify({
+      ...detail,
+      gaps: undefined,
+      state: 'left',
+      freeze: null,
+      openProposals: [],
+      approvedProposals: [],
+    }),
   });
   draft.events.push({ type: 'conversation.stateChanged', conversationId, state: 'left' });
   draft.events.push({ type: 'conversation.updated', conversationId });
@@ -132,6 +139,12 @@ function apply(conversationId: ConversationId, effect: Effect, context: CommitCo
     }
     case 'messageStatus': {
       const message = storage.messages.setStatus(conversationId, effect.messageId, effect.status);
+      if (message !== undefined)
+        draft.events.push({ type: 'message.updated', conversationId, message: nameMessage(message, nameOf) });
+      return;
+    }
+    case 'delivery': {
+      const message = storage.messages.setDelivery(conversationId, effect.messageId, effect);
       if (message !== undefined)
         draft.events.push({ type: 'message.updated', conversationId, message: nameMessage(message, nameOf) });
       return;
@@ -207,6 +220,8 @@ function eventsOf(
       draft.events.push({ type: 'conversation.updated', conversationId });
       return [];
     }
+    case 'MessagesMissing':
+      return [{ type: 'message.gap', conversationId, sender: event.sender, missing: event.missing }];
     case 'Error':
       return [{ type: 'notice', level: 'warning', text: event.message }];
     case 'ForkDetected':

@@ -63,6 +63,7 @@ export function detailOfView(view: ConversationView, context: DetailContext): Co
     settings: view.settings,
     self: context.user.memberId,
     ...(row?.readUpTo === undefined ? {} : { readUpTo: row.readUpTo }),
+    ...(view.gaps.length === 0 ? {} : { gaps: [...view.gaps] }),
     ...(waiting === undefined
       ? {}
       : {

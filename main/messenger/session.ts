@@ -212,8 +212,8 @@ export async function openSession(dependencies: SessionDependencies): Promise<Se
         emit({ type: 'peer.lost', peerId: event.peerId });
         return;
       case 'topicPeers':
+        mailboxes.get(event.conversationId)?.post({ kind: event.peers.length === 0 ? 'unreachable' : 'reachable' });
         if (event.peers.length === 0) return;
-        mailboxes.get(event.conversationId)?.post({ kind: 'reachable' });
         outbox.flush(event.conversationId);
         return;
       case 'inviteOffered':
@@ -249,6 +249,8 @@ export async function openSession(dependencies: SessionDependencies): Promise<Se
   for (const [conversationId, wakeAt] of wakeTimes) {
     network.subscribe(conversationId);
     mailboxOf(conversationId).wakeAt(wakeAt);
+    // Until somebody is there, what is written waits.
+    if (network.topicPeers(conversationId).length === 0) mailboxOf(conversationId).post({ kind: 'unreachable' });
   }
   for (const conversationId of storage.outbox.conversations()) outbox.flush(conversationId);
 

@@ -62,12 +62,18 @@ export function conversationRepository(
        ended_at = excluded.ended_at, ended_cause = excluded.ended_cause,
        ended_proposal_id = excluded.ended_proposal_id, last_view = excluded.last_view, read_up_to = excluded.read_up_to`,
   );
+  // What stands at or before a message was read, the last one to arrive is remembered.
   const markRead = change(
     database,
-    `UPDATE conversation SET read_up_to = ? WHERE conversation_id = ?
-     AND (SELECT position FROM message WHERE conversation_id = ? AND message_id = ?) > coalesce(
-       (SELECT position FROM message
-         WHERE message.conversation_id = conversation.conversation_id AND message_id = read_up_to), 0)`,
+    `UPDATE conversation SET read_up_to = latest.message_id
+     FROM (SELECT message_id, position FROM message
+       WHERE conversation_id = ? AND (sent_at, message_id) <=
+         (SELECT sent_at, message_id FROM message WHERE conversation_id = ? AND message_id = ?)
+       AND position > coalesce(
+         (SELECT position FROM message JOIN conversation USING (conversation_id)
+           WHERE conversation_id = ? AND message_id = read_up_to), 0)
+       ORDER BY position DESC LIMIT 1) AS latest
+     WHERE conversation_id = ?`,
   );
   const remove = change(database, 'DELETE FROM conversation WHERE conversation_id = ?');
   const selectParts = query(
@@ -101,7 +107,7 @@ export function conversationRepository(
         row.readUpTo ?? null,
       );
     },
-    markRead: (conversationId, messageId) => markRead(messageId, conversationId, conversationId, messageId).changes > 0,
+    markRead: (id, messageId) => markRead(id, id, messageId, id, id).changes > 0,
     delete(conversationId) {
       // Everything that belongs to it goes with it: ON DELETE CASCADE.
       if (remove(conversationId).changes > 0) deleted();

@@ -1,4 +1,7 @@
-/** Messages in the order in which this node stored them. */
+/**
+ * Messages, in the order that all members share: by the sender's time, then by id. What was read is counted by arrival, since a
+ * late message stands above what was read already.
+ */
 import type { Database } from 'better-sqlite3';
 import { z } from 'zod';
 import { conversationIdSchema, memberIdSchema, messageIdSchema, timeSchema } from '../../shared/api/common.ts';
@@ -18,6 +21,8 @@ const messageColumns = z
     text: z.string(),
     reply_to: messageIdSchema.nullable(),
     status: messageSchema.shape.status,
+    delivered_to: jsonColumn(z.array(memberIdSchema)).nullable(),
+    expected: z.int().nullable(),
     system: jsonColumn(governanceEntrySchema).nullable(),
   })
   .transform((row): Message => ({
@@ -30,28 +35,41 @@ const messageColumns = z
     text: row.text,
     ...(row.reply_to === null ? {} : { replyTo: row.reply_to }),
     status: row.status,
+    ...(row.delivered_to === null ? {} : { deliveredTo: row.delivered_to }),
+    ...(row.expected === null ? {} : { expected: row.expected }),
     ...(row.system === null ? {} : { system: row.system }),
   }));
 
 const unreadColumns = z.object({ unread: z.int() });
 
 const COLUMNS =
-  'conversation_id, message_id, sender, sender_name, sent_at, received_at, text, reply_to, status, system';
+  'conversation_id, message_id, sender, sender_name, sent_at, received_at, text, reply_to, status, delivered_to, expected, system';
 const SELECT = `SELECT ${COLUMNS} FROM message WHERE conversation_id = ?`;
-const POSITION = '(SELECT position FROM message WHERE conversation_id = ? AND message_id = ?)';
+const PLACE = '(SELECT sent_at, message_id FROM message WHERE conversation_id = ? AND message_id = ?)';
+const NEWEST_FIRST = 'ORDER BY sent_at DESC, message_id DESC LIMIT ?';
 
 export function messageRepository(database: Database): Storage['messages'] {
   const insert = change(
     database,
-    `INSERT INTO message (${COLUMNS}) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+    `INSERT INTO message (${COLUMNS}) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
      ON CONFLICT (conversation_id, message_id) DO NOTHING`,
   );
-  const setStatus = change(database, 'UPDATE message SET status = ? WHERE conversation_id = ? AND message_id = ?');
+  // Forward only: what everybody has is not merely sent, whenever the network says that it took it.
+  const setStatus = change(
+    database,
+    `UPDATE message SET status = iif(status = 'pending' OR ? = 'delivered', ?, status)
+     WHERE conversation_id = ? AND message_id = ?`,
+  );
+  const setDelivery = change(
+    database,
+    `UPDATE message SET delivered_to = ?, expected = ?, status = iif(?, 'delivered', status)
+     WHERE conversation_id = ? AND message_id = ?`,
+  );
   const selectOne = query(database, `${SELECT} AND message_id = ?`, messageColumns);
-  const selectNewest = query(database, `${SELECT} ORDER BY position DESC LIMIT ?`, messageColumns);
+  const selectNewest = query(database, `${SELECT} ${NEWEST_FIRST}`, messageColumns);
   const selectBefore = query(
     database,
-    `${SELECT} AND position < ${POSITION} ORDER BY position DESC LIMIT ?`,
+    `${SELECT} AND (sent_at, message_id) < ${PLACE} ${NEWEST_FIRST}`,
     messageColumns,
   );
   const countUnread = query(
@@ -77,12 +95,19 @@ export function messageRepository(database: Database): Storage['messages'] {
         message.text,
         message.replyTo ?? null,
         message.status,
+        message.deliveredTo === undefined ? null : toJson(message.deliveredTo),
+        message.expected ?? null,
         message.system === undefined ? null : toJson(message.system),
       );
       return changes > 0;
     },
     setStatus(conversationId, messageId, status) {
-      setStatus(status, conversationId, messageId);
+      setStatus(status, status, conversationId, messageId);
+      return selectOne.one(conversationId, messageId);
+    },
+    setDelivery(conversationId, messageId, { deliveredTo, expected }) {
+      const isEverywhere = expected > 0 && deliveredTo.length === expected ? 1 : 0;
+      setDelivery(toJson(deliveredTo), expected, isEverywhere, conversationId, messageId);
       return selectOne.one(conversationId, messageId);
     },
     get: (conversationId, messageId) => selectOne.one(conversationId, messageId),

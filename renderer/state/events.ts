@@ -63,6 +63,9 @@ function applyEvent(event: ApiEvent): void {
       announceMessage(event);
       refreshList();
       return;
+    case 'message.gap':
+      refreshConversation(event.conversationId);
+      return;
     case 'message.updated':
       messageUpdated(event.conversationId, event.message);
       return;

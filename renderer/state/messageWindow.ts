@@ -1,9 +1,11 @@
 /**
  * The part of a conversation's messages that the page holds: a bounded, gapless stretch, oldest first. Pages are added
- * above and given up below while a person scrolls back, and the other way round. Pure; knows no store and no bridge.
+ * above and given up below while a person scrolls back, and the other way round; a late message is put where it belongs. Pure;
+ * knows no store and no bridge.
  */
 import type { Message } from '../../shared/api/model.ts';
 import type { MessageId } from '../../shared/model/ids.ts';
+import { compareMessages } from '../../shared/model/messageOrder.ts';
 
 /** Messages read at a time: two screens. */
 export const PAGE_SIZE = 50;
@@ -14,7 +16,7 @@ const FIRST_INDEX = 1_000_000_000;
 
 /** A stretch that was given up below the window: how to read it again. */
 interface Chunk {
-  readonly firstId: MessageId;
+  readonly first: Message;
   /** The message right after the stretch; undefined when the stretch reaches to the newest. */
   readonly before: MessageId | undefined;
   readonly count: number;
@@ -60,7 +62,7 @@ export function putAbove(window: MessageWindow, page: readonly Message[]): Messa
     below:
       first === undefined
         ? window.below
-        : [...window.below, { firstId: first.messageId, before: window.below.at(-1)?.firstId, count: given.length }],
+        : [...window.below, { first, before: window.below.at(-1)?.first.messageId, count: given.length }],
     arrivedBelow: window.arrivedBelow,
   };
 }
@@ -78,7 +80,7 @@ export function nextBelow(
 export function putBelow(window: MessageWindow, page: readonly Message[]): MessageWindow | undefined {
   const chunk = window.below.at(-1);
   const newer = [...page].reverse();
-  if (chunk === undefined || newer[0]?.messageId !== chunk.firstId) return undefined;
+  if (chunk === undefined || newer[0]?.messageId !== chunk.first.messageId) return undefined;
   const known = new Set(newer.map((message) => message.messageId));
   const messages = [...window.messages.filter((message) => !known.has(message.messageId)), ...newer];
   return cutAbove({
@@ -103,10 +105,33 @@ function cutAbove(window: MessageWindow): MessageWindow {
 /** A message came in or was written. `following` tells that the person looks at the newest message. */
 export function addMessage(window: MessageWindow, message: Message, following: boolean): MessageWindow {
   if (window.messages.some((held) => held.messageId === message.messageId)) return changeMessage(window, message);
-  if (!showsNewest(window)) return { ...window, arrivedBelow: window.arrivedBelow + 1 };
+  const last = window.messages.at(-1);
+  if (last !== undefined && compareMessages(message, last) < 0) return insert(window, message);
+  if (!showsNewest(window)) return countBelow(window, message);
   if (!following && window.messages.length >= WINDOW_SIZE)
-    return { ...window, below: [{ firstId: message.messageId, before: undefined, count: 1 }] };
+    return { ...window, below: [{ first: message, before: undefined, count: 1 }] };
   return cutAbove({ ...window, messages: [...window.messages, message] });
+}
+
+/** A late message among those held; what stands below it keeps its number, as people read from the newest up. */
+function insert(window: MessageWindow, message: Message): MessageWindow {
+  const index = window.messages.findIndex((held) => compareMessages(message, held) < 0);
+  // It comes with the page that it belongs to.
+  if (index === 0 && !window.reachedStart) return window;
+  const messages = window.messages.toSpliced(index, 0, message);
+  return cutAbove({ ...window, messages, firstIndex: window.firstIndex - 1 });
+}
+
+/** A message that belongs to what was given up below. */
+function countBelow(window: MessageWindow, message: Message): MessageWindow {
+  const stretch = window.below.findIndex(({ first }) => compareMessages(message, first) > 0);
+  const index = stretch < 0 ? window.below.length - 1 : stretch;
+  const chunk = window.below[index];
+  if (chunk === undefined) return window;
+  // Before the nearest stretch: it begins with this message from now on.
+  const first = stretch < 0 ? message : chunk.first;
+  if (chunk.before === undefined && stretch >= 0) return { ...window, arrivedBelow: window.arrivedBelow + 1 };
+  return { ...window, below: window.below.with(index, { ...chunk, first, count: chunk.count + 1 }) };
 }
 
 /** A message changed its state; one that is not held is none of our business. */

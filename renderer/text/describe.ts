@@ -1,7 +1,14 @@
 /**
  * Sentences for proposals and for lines of the journal, from API objects. Pure: `self` says who reads.
  */
-import type { GovernanceEntry, Member, Message, Proposal, ProposalVote } from '../../shared/api/model.ts';
+import type {
+  ConversationDetail,
+  GovernanceEntry,
+  Member,
+  Message,
+  Proposal,
+  ProposalVote,
+} from '../../shared/api/model.ts';
 import type { MemberId } from '../../shared/model/ids.ts';
 import { text } from './index.ts';
 import { personOf, type Person } from './people.ts';
@@ -158,6 +165,46 @@ function describeRequest(entry: GovernanceEntry, actor: Person | undefined, targ
     case undefined:
       return lines.changed;
   }
+}
+
+/** How far an own message got, and who has it, in names. */
+export function describeDelivery(
+  message: Message,
+  members: readonly Member[],
+  self: Self,
+): { readonly status: string; readonly names: string } {
+  const words = text.conversation;
+  const { status, deliveredTo = [], expected = 0 } = message;
+  const nameOf = (id: MemberId): string | undefined => members.find(({ memberId }) => memberId === id)?.displayName;
+  const persons = (ids: readonly MemberId[]): Person[] => ids.map((id) => personOf(id, nameOf(id), self));
+  const others = members.map(({ memberId }) => memberId).filter((id) => id !== self && !deliveredTo.includes(id));
+  const left = expected - deliveredTo.length;
+  // Who came after it was said is not waited for.
+  const notYet =
+    left === others.length ? words.notYetNames(text.governance.names(persons(others))) : words.notYetCount(left);
+  return {
+    status:
+      deliveredTo.length > 0 && expected > 1 ? words.deliveredTo(deliveredTo.length, expected) : words.status[status],
+    names: [
+      ...(deliveredTo.length > 0 ? [words.deliveredNames(text.governance.names(persons(deliveredTo)))] : []),
+      ...(left > 0 ? [notYet] : []),
+    ].join(' '),
+  };
+}
+
+/** What has not reached us yet, and whose it is. */
+export function describeGaps(
+  gaps: NonNullable<ConversationDetail['gaps']>,
+  members: readonly Member[],
+  self: Self,
+): { readonly line: string; readonly names: string } {
+  const nameOf = (id: MemberId): string | undefined => members.find(({ memberId }) => memberId === id)?.displayName;
+  return {
+    line: text.conversation.gap(gaps.reduce((sum, { missing }) => sum + missing, 0)),
+    names: gaps
+      .map(({ sender, missing }) => text.conversation.gapFrom(personOf(sender, nameOf(sender), self).name, missing))
+      .join(', '),
+  };
 }
 
 /** A message's words in one line: its text, or the line that the app wrote. */

@@ -3,7 +3,7 @@
  */
 import { z } from 'zod';
 import { conversationIdSchema, memberIdSchema, messageIdSchema, peerIdSchema, timeSchema } from './common.ts';
-import { conversationStateSchema, messageSchema, peerSchema, proposalSchema } from './model.ts';
+import { conversationStateSchema, gapSchema, messageSchema, peerSchema, proposalSchema } from './model.ts';
 import { settingsSchema } from './settings.ts';
 
 const about = { conversationId: conversationIdSchema };
@@ -16,6 +16,8 @@ export const eventSchema = z.discriminatedUnion('type', [
   z.strictObject({ type: z.literal('conversation.stateChanged'), ...about, state: conversationStateSchema }),
   z.strictObject({ type: z.literal('message.added'), ...about, message: messageSchema }),
   z.strictObject({ type: z.literal('message.updated'), ...about, message: messageSchema }),
+  /** Messages of a member are known by number and have not come; 0: all came. */
+  z.strictObject({ type: z.literal('message.gap'), ...about, ...gapSchema.shape }),
   z.strictObject({ type: z.literal('proposal.opened'), ...about, proposal: proposalSchema }),
   z.strictObject({ type: z.literal('proposal.updated'), ...about, proposal: proposalSchema }),
   z.strictObject({ type: z.literal('proposal.decided'), ...about, proposal: proposalSchema }),

@@ -150,7 +150,12 @@ export const messageSchema = z.strictObject({
   receivedAt: timeSchema,
   text: z.string(),
   replyTo: messageIdSchema.optional(),
+  /** `delivered`: everybody who is to have it has it. */
   status: z.enum(['pending', 'sent', 'delivered']),
+  /** Of an own message: who acknowledged it. */
+  deliveredTo: z.array(memberIdSchema).optional(),
+  /** Of an own message: how many are to have it, those who have it included. */
+  expected: z.int().min(0).optional(),
   /** Set for a line that the app itself wrote about a change of members. */
   system: governanceEntrySchema.optional(),
 });
@@ -169,6 +174,9 @@ export const conversationSummarySchema = z.strictObject({
 export type ConversationSummary = z.infer<typeof conversationSummarySchema>;
 
 export const freezeProgressSchema = z.strictObject({ received: z.int(), expected: z.int() });
+
+/** Messages of a member that are known by their number and have not come. */
+export const gapSchema = z.strictObject({ sender: memberIdSchema, missing: z.int().min(0) });
 
 /** What a joiner knows while it waits. */
 export const waitingSchema = z.strictObject({
@@ -201,6 +209,8 @@ export const conversationDetailSchema = z.strictObject({
   /** The newest message that this person has read. */
   readUpTo: messageIdSchema.optional(),
   waiting: waitingSchema.optional(),
+  /** Messages that have not reached this node yet; absent when none is known. */
+  gaps: z.array(gapSchema).optional(),
   /** Why and when this conversation ended for us; only in state `left`. */
   ended: z
     .strictObject({

@@ -91,7 +91,7 @@ export interface Storage {
     list(): readonly ConversationRow[];
     get(conversationId: ConversationId): ConversationRow | undefined;
     put(row: ConversationRow): void;
-    /** Moves `readUpTo` forward to a stored message; false when it was there or further on already. */
+    /** Everything that stands at or before a stored message was read; false when that was known. */
     markRead(conversationId: ConversationId, messageId: MessageId): boolean;
     /** Deletes the row and everything that belongs to it. */
     delete(conversationId: ConversationId): void;
@@ -106,15 +106,22 @@ export interface Storage {
   readonly messages: {
     /** Stores a message unless its id is known in that conversation; true when it is new. */
     insert(message: Message): boolean;
+    /** Moves the status forward, never back; the message as it is then. */
     setStatus(conversationId: ConversationId, messageId: MessageId, status: Message['status']): Message | undefined;
+    /** Who has an own message, and of how many: all of at least one makes it delivered. */
+    setDelivery(
+      conversationId: ConversationId,
+      messageId: MessageId,
+      delivery: { readonly deliveredTo: readonly MemberId[]; readonly expected: number },
+    ): Message | undefined;
     get(conversationId: ConversationId, messageId: MessageId): Message | undefined;
-    /** Newest first (by the order in which this node stored them), strictly older than `before`. */
+    /** Newest first by the order that all members share (sent-at, then id), strictly before `before`. */
     list(
       conversationId: ConversationId,
       page: { readonly before?: MessageId; readonly limit: number },
     ): readonly Message[];
     latest(conversationId: ConversationId): Message | undefined;
-    /** Messages of others (system lines excepted) stored after the one read last. */
+    /** Messages of others (system lines excepted) that arrived after the one read last. */
     countUnread(conversationId: ConversationId, self: MemberId): number;
   };
 

@@ -63,6 +63,8 @@ export type SessionEvent =
   /** We ask to come in again: a commit is nowhere to be had, or the group went another way. H-28 */
   | { readonly kind: 'Rejoining'; readonly cause: 'behind' | 'otherBranch' }
   | { readonly kind: 'Rejoined' }
+  /** So many messages of a member are known by number and have not come; 0: all came. */
+  | { readonly kind: 'MessagesMissing'; readonly sender: MemberId; readonly missing: number }
   | { readonly kind: 'FreezeProgress'; readonly received: number; readonly expected: number }
   | {
       readonly kind: 'CommitApplied';
@@ -104,6 +106,13 @@ export type Effect =
     }
   /** A message to store, own, received or a system line. A message id that is already stored changes nothing. */
   | { readonly kind: 'message'; readonly message: Message }
+  /** Who has a message of ours, and of how many that are to have it. */
+  | {
+      readonly kind: 'delivery';
+      readonly messageId: MessageId;
+      readonly deliveredTo: readonly MemberId[];
+      readonly expected: number;
+    }
   | { readonly kind: 'messageStatus'; readonly messageId: MessageId; readonly status: Message['status'] }
   /** A line for the journal. Names are left out; the messenger adds them for display. */
   | { readonly kind: 'journal'; readonly entry: GovernanceEntry }
@@ -184,6 +193,8 @@ export interface QueueSizes {
   readonly stashedCandidates: number;
   /** Own chat that waits until a change has settled. */
   readonly queuedMessages: number;
+  /** Own messages that somebody has not acknowledged. */
+  readonly unacknowledged: number;
   /** Own welcomes that are kept for joiners who miss theirs. */
   readonly keptWelcomes: number;
 }
@@ -217,6 +228,8 @@ export interface ConversationView {
   readonly inviteSecret: Uint8Array | undefined;
   /** Head of the group's journal, as hex: equal at all members of an epoch. Undefined before the sync. */
   readonly journalHead: string | undefined;
+  /** Messages that are known by number and have not come. */
+  readonly gaps: readonly { readonly sender: MemberId; readonly missing: number }[];
   /** How much waits where, for diagnostics. */
   readonly queues: QueueSizes;
   /** No-op reasons and drops, by name (§19.1). */

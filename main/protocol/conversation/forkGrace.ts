@@ -33,6 +33,8 @@ function stripped(draft: Draft): ForkGrace['before'] {
   return {
     ...state,
     round: round === undefined ? undefined : { ...round, candidates: [] },
+    own: [],
+    heard: [],
     parked: [],
     welcomes: [],
     stash: [],

@@ -2,6 +2,7 @@
 import type { ConversationSettings } from '../../../shared/api/settings.ts';
 import type { ConversationId, MemberId } from '../../../shared/model/ids.ts';
 import type { ConversationContext } from './context.ts';
+import { emptyChat } from './delivery/state.ts';
 import { unknownJournal } from './groupJournal.ts';
 import type { ActiveState } from './state.ts';
 
@@ -37,7 +38,9 @@ export const emptyActiveParts = {
   stash: [],
   invite: undefined,
   roster: { names: [], joins: [], departures: [], past: [], electorates: [], usedKeyPackages: [] },
-  chat: { sequence: 0, queued: [] },
+  chat: emptyChat,
+  own: [],
+  heard: [],
   welcomes: [],
   journal: unknownJournal,
   applied: [],

@@ -1,6 +1,7 @@
 /**
  * How a state is stored: which part holds what, what changed between two states (by reference), and the way back.
- * A chat message writes the MLS ratchets and the chat part; scores are single writes; each parked packet is a part of its own.
+ * A chat message writes the MLS ratchets and what is known of its author's messages, an own one itself and the chat part; scores
+ * are single writes; each parked packet is a part of its own.
  */
 import type { ConversationId, MemberId } from '../../../shared/model/ids.ts';
 import { ConsensusError, decodeConsensusSnapshot, encodeConsensusSnapshot } from '../consensus/index.ts';
@@ -9,6 +10,7 @@ import type { MlsGroup, MlsGroupParts, MlsService } from '../mls/contract.ts';
 import { MlsError } from '../mls/errors.ts';
 import { decodeStewardListSnapshot, encodeStewardListSnapshot, StewardListError } from '../steward-list/index.ts';
 import type { ConversationWrites, StoredConversation } from './contract.ts';
+import type { HeardMember, OwnMessage } from './delivery/state.ts';
 import { ProtocolError } from './errors.ts';
 import { decodePart, encodePart, openPart, sealPart } from './partCodec.ts';
 import {
@@ -132,6 +134,8 @@ function memberParts(mls: MlsService, state: State): Map<string, { source: unkno
   for (const welcome of state.welcomes) addPlain(`welcome.${welcome.id}`, welcome);
   addPlain(REJOIN, state.rejoin);
   addPlain('sent', state.sent.length === 0 ? undefined : state.sent);
+  for (const message of state.own) addPlain(`own.${message.number}`, message);
+  for (const heard of state.heard) addPlain(`heard.${heard.memberId}`, heard);
   for (const applied of state.applied) addPlain(`applied.${applied.epoch}`, applied);
   for (const attested of state.attested) addPlain(`attested.${attested.epoch}`, attested);
   return parts;
@@ -208,7 +212,11 @@ function decodeActive(mls: MlsService, stored: StoredConversation): ActiveState 
     stash: listed<StashedCandidate>(stored, 'stash.'),
     invite: stored.parts.has('invite') ? (plain(stored, 'invite') as NonNullable<ActiveState['invite']>) : undefined,
     roster: plain(stored, 'roster') as ActiveState['roster'],
-    chat: plainChat(stored),
+    chat: plain(stored, 'chat') as ActiveState['chat'],
+    own: listed<OwnMessage>(stored, 'own.')
+      .map(plainOwn)
+      .sort((a, b) => a.number - b.number),
+    heard: listed<HeardMember>(stored, 'heard.'),
     sync: plainSync(stored),
     journal: plainJournal(stored),
     welcomes: listed<OwnWelcome>(stored, 'welcome.').sort((a, b) => a.createdAt - b.createdAt),
@@ -254,9 +262,8 @@ function plainMandate(stored: StoredConversation): ActiveState['mandate'] {
   return { election, deadlock, recoveredIn };
 }
 
-function plainChat(stored: StoredConversation): ActiveState['chat'] {
-  const chat = plain(stored, 'chat') as ActiveState['chat'];
-  return { ...chat, queued: chat.queued.map((message) => ({ ...message, replyTo: message.replyTo })) };
+function plainOwn(message: OwnMessage): OwnMessage {
+  return { ...message, replyTo: message.replyTo };
 }
 
 function plainSync(stored: StoredConversation): ActiveState['sync'] {

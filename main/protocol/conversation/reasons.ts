@@ -18,6 +18,8 @@ const NO_OP_MEANINGS = {
   UnexpectedMlsType: 'An MLS handshake where only application messages travel.',
   Parked: 'A message of a later epoch waits for its commit.',
   ChatMalformed: 'A chat message without text or id.',
+  NumberRefused: 'A number of a message that is too far from all that its author said before.',
+  AcknowledgementRefused: 'Somebody acknowledged what we did not say.',
   SettleOverrun: 'A step did not come to rest: a bug.',
 
   // Proposals and votes (§18.4, H-1, H-5, H-9).

@@ -9,6 +9,7 @@ import type { ConsensusSession } from '../consensus/contract.ts';
 import { memberIdFromBytes } from '../identity/index.ts';
 import { MEMBER_ID_BYTES } from '../../../shared/limits.ts';
 import type { Proposal } from '../wire/index.ts';
+import { stamp } from './delivery/clock.ts';
 import { journal, type Draft } from './draft.ts';
 import { isGovernance, kindOf, parseRequest, targetOf } from './requests.ts';
 import { epochOf } from './roster.ts';
@@ -131,7 +132,7 @@ export function systemMessage(draft: Draft, sender: MemberId, entry: GovernanceE
       messageId: systemMessageId(draft, entry),
       conversationId,
       sender,
-      sentAt: draft.now,
+      sentAt: stamp(draft),
       receivedAt: draft.now,
       text: '',
       status: 'delivered',

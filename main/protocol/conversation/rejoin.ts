@@ -1,6 +1,7 @@
 /**
  * The last resort of a member that cannot get on (H-28, H-17): it announces a fresh key package and stays where it is until a
- * welcome for it comes from somebody whom it knows as a member. Its history stays; what was written meanwhile it does not get.
+ * welcome for it comes from somebody whom it knows as a member. Its history stays, and what others have not acknowledged it says again;
+ * what was written meanwhile it does not get.
  */
 import { ANNOUNCE_INTERVAL_MS, REJOIN_AFTER_MS, REJOIN_FRESH_MS, REJOIN_KEPT_MS } from '../../../shared/limits.ts';
 import type { MemberId } from '../../../shared/model/ids.ts';
@@ -9,6 +10,7 @@ import { MlsError } from '../mls/errors.ts';
 import { encodeWelcomeMessage, type InvitationToJoin } from '../wire/index.ts';
 import { countsElsewhere, wordsAbout } from './attestations.ts';
 import { bundledSync } from './bundledSync.ts';
+import { forgetGoneMembers, sayAllAgain } from './delivery/own.ts';
 import { count, emit, publish, type Draft } from './draft.ts';
 import { emptyActiveParts, emptySnapshots } from './initial.ts';
 import { inviteMac } from './invite.ts';
@@ -167,13 +169,15 @@ async function enterAgain(
 ): Promise<void> {
   transition(draft, 'rejoined');
   const { state, context } = draft;
-  const { rules, chat, roster, phase, conversationId, parked } = state;
+  const { rules, chat, own, heard, roster, phase, conversationId, parked } = state;
   Object.assign(state, {
     ...emptySnapshots(context, conversationId, rules.settings),
     ...emptyActiveParts,
     group,
     phase: { ...phase, mode: 'normal', censured: [], blamed: [] },
     chat,
+    own,
+    heard,
     parked,
     roster: { ...emptyActiveParts.roster, names: roster.names },
     sync: {
@@ -190,6 +194,8 @@ async function enterAgain(
   syncScoredMembers(draft);
   logEpoch(draft);
   await bundledSync(draft, invitation);
+  forgetGoneMembers(draft);
+  sayAllAgain(draft);
   emit(draft, { kind: 'Rejoined' });
   systemMessage(draft, signer, note(draft, { kind: 'joined', target: draft.self, actor: signer, rule: 'welcome' }));
 }

@@ -7,6 +7,7 @@ import type { ConsensusSession } from '../consensus/contract.ts';
 import { ConsensusError } from '../consensus/index.ts';
 import type { RemoteRoundCandidate } from '../freeze/round.ts';
 import { applyCandidate } from './committing.ts';
+import { sayAgainSince } from './delivery/own.ts';
 import { count, plugins, savedState, type Draft } from './draft.ts';
 import { members } from './roster.ts';
 import { sayAgain } from './sayAgain.ts';
@@ -37,6 +38,7 @@ export async function rollBack(draft: Draft, grace: ForkGrace, candidate: Remote
   dropForeignVotes(draft, grace.epoch);
   tellOutcomes(draft, before);
   await sayAgain(draft, since);
+  sayAgainSince(draft, grace.epoch);
 }
 
 /** The state before, with what of the present does not belong to the abandoned branch. */

@@ -1,6 +1,6 @@
 /**
  * What we said in an epoch that was given up, said again in the one that replaced it (H-27): those of the other branch could not
- * read it. A message keeps its id, so that nobody stores it twice. Knows what of it still makes sense.
+ * read it. Chat excepted, which is kept for longer anyway. Knows what of it still makes sense.
  */
 import type { ProposalId } from '../../../shared/model/ids.ts';
 import { memberIdFromBytes } from '../identity/index.ts';
@@ -31,7 +31,6 @@ export async function sayAgain(draft: Draft, since: ActiveState): Promise<void> 
 async function again(draft: Draft, sent: SentMessage): Promise<void> {
   const { payload } = decodeAppMessage(sent.message);
   switch (payload.case) {
-    case 'conversationMessage':
     case 'memberNotice':
     case 'banRequest':
       await broadcastEncoded(draft, sent.message, sent.subject, sent.expiresAt);
@@ -48,7 +47,9 @@ async function again(draft: Draft, sent: SentMessage): Promise<void> {
     case 'inviteReset':
       await resetInvite(draft);
       return;
-    // Answers to an epoch that is no more.
+    // Chat is kept until everybody has it (delivery/own.ts); the rest answers to an epoch that is no more.
+    case 'conversationMessage':
+    case 'acknowledgements':
     case 'conversationSync':
     case 'syncRequest':
     case 'epochBeacon':

@@ -1,13 +1,15 @@
 /**
- * What follows from an input before the step ends: decisions, candidates that waited for them, deadlines, parked packets, queued
- * chat, until nothing is left to do at this moment.
+ * What follows from an input before the step ends: decisions, candidates that waited for them, deadlines, parked packets, chat
+ * that waited, until nothing is left to do at this moment.
  */
 import { receiveAppPacket } from './inbound/appMessage.ts';
 import { replayStash } from './inbound/candidate.ts';
 import { replayLate } from './inbound/lateCandidates.ts';
 import { unpark } from './inbound/parking.ts';
-import { flushQueuedChat } from './chat.ts';
 import { applyDecisions } from './decisions.ts';
+import { forgetGoneMembers } from './delivery/own.ts';
+import { sayWaiting } from './delivery/say.ts';
+import { scheduleVector } from './delivery/vectors.ts';
 import { count, type Draft } from './draft.ts';
 import { anchorScoreRemoval } from './filing.ts';
 import { anchorInactivity } from './freezing.ts';
@@ -34,10 +36,12 @@ export async function settle(draft: Draft, before: ActiveState | undefined): Pro
     const branch = branchOf(draft.state);
     if (branch !== settled) {
       settled = branch;
+      forgetGoneMembers(draft);
       await replayParked(draft);
       continue;
     }
-    if (await flushQueuedChat(draft)) continue;
+    if (await sayWaiting(draft)) continue;
+    scheduleVector(draft);
     return;
   }
   if (draft.ended === undefined) count(draft, 'SettleOverrun');

@@ -4,12 +4,19 @@
  */
 import type { Proposal as ProposalRecord } from '../../../shared/api/model.ts';
 import type { ConversationSettings } from '../../../shared/api/settings.ts';
-import type { MemberId, MessageId, ProposalId } from '../../../shared/model/ids.ts';
+import type { MemberId, ProposalId } from '../../../shared/model/ids.ts';
 import type { ConsensusSnapshot } from '../consensus/contract.ts';
 import type { Round, StashedCandidate } from '../freeze/round.ts';
 import type { CommitFacts } from '../journal/index.ts';
 import type { JoinerKeyPackage, MlsGroup } from '../mls/contract.ts';
 import type { StewardListSnapshot } from '../steward-list/contract.ts';
+import {
+  emptyDeliveryMemory,
+  type ChatPart,
+  type DeliveryMemory,
+  type HeardMember,
+  type OwnMessage,
+} from './delivery/state.ts';
 import type { ConversationState, OperatingMode, PacketSubject, Phase, Subtopic } from './contract.ts';
 import type { Counters } from './reasons.ts';
 import type { Violation } from './requests.ts';
@@ -203,19 +210,6 @@ export interface RosterPart {
   readonly usedKeyPackages: readonly string[];
 }
 
-export interface QueuedMessage {
-  readonly messageId: MessageId;
-  readonly text: string;
-  readonly replyTo: MessageId | undefined;
-  readonly sentAt: number;
-}
-
-export interface ChatPart {
-  /** Sequence number of our last message. */
-  readonly sequence: number;
-  readonly queued: readonly QueuedMessage[];
-}
-
 /** How a joiner gets the rules (§17). Undefined fields: nothing is due. */
 export interface SyncPart {
   /** Set until a sync was accepted. */
@@ -297,7 +291,7 @@ export interface ForkGrace {
   readonly before: ActiveState;
 }
 
-/** A message of ours, as it was before it was encrypted, while the epoch that it was said in may be given up. H-27 */
+/** What we said other than chat, as it was before it was encrypted, while the epoch that it was said in may be given up. H-27 */
 export interface SentMessage {
   /** The encoded AppMessage. */
   readonly message: Uint8Array;
@@ -355,6 +349,7 @@ export interface VolatilePart {
   readonly rejoins: readonly number[];
   /** Welcomes of others that came before the commit that they belong to. */
   readonly welcomes: readonly Uint8Array[];
+  readonly delivery: DeliveryMemory;
 }
 
 /** The group's journal as all members share it; the records themselves are with the store. */
@@ -404,6 +399,9 @@ export interface ActiveState extends ConversationState {
   readonly invite: InviteSecret | undefined;
   readonly roster: RosterPart;
   readonly chat: ChatPart;
+  /** Own messages that wait or that somebody lacks, in the order in which they were written. */
+  readonly own: readonly OwnMessage[];
+  readonly heard: readonly HeardMember[];
   readonly sync: SyncPart;
   readonly journal: JournalPart;
   readonly welcomes: readonly OwnWelcome[];
@@ -412,7 +410,7 @@ export interface ActiveState extends ConversationState {
   readonly applied: readonly AppliedCommit[];
   readonly attested: readonly AttestedEpoch[];
   readonly grace: ForkGrace | undefined;
-  /** What we said since the last commit, oldest first; empty without a grace. */
+  /** What we said since the last commit other than chat, oldest first; empty without a grace. */
   readonly sent: readonly SentMessage[];
   readonly forks: ForksPart;
   readonly rejoin: RejoinPart | undefined;
@@ -421,4 +419,11 @@ export interface ActiveState extends ConversationState {
 
 export type State = PendingState | ActiveState;
 
-export const emptyVolatile: VolatilePart = { ownPayloads: [], noticedBy: [], counters: {}, rejoins: [], welcomes: [] };
+export const emptyVolatile: VolatilePart = {
+  ownPayloads: [],
+  noticedBy: [],
+  counters: {},
+  rejoins: [],
+  welcomes: [],
+  delivery: emptyDeliveryMemory,
+};

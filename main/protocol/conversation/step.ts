@@ -6,6 +6,8 @@ import { MAX_TOPIC_PACKET_BYTES } from '../../../shared/limits.ts';
 import type { ConversationContext } from './context.ts';
 import type { ConversationInput, ConversationLifecycle, Effect, EndCause, Step } from './contract.ts';
 import { sendChat } from './chat.ts';
+import { askSoon } from './delivery/questions.ts';
+import { findReach, loseReach, openReach } from './delivery/reach.ts';
 import { beginDraft, count, emit, finishDraft, hashOf, type Draft } from './draft.ts';
 import { scheduleNotice } from './decisionNotices.ts';
 import { ProtocolError } from './errors.ts';
@@ -116,15 +118,21 @@ async function take(draft: Draft, input: ConversationInput): Promise<void> {
       await receivePacket(draft, input);
       return;
     case 'wake':
+      return;
     case 'unreachable':
+      loseReach(draft);
+      return;
     case 'caughtUp':
+      openReach(draft);
+      askSoon(draft);
       return;
     case 'reachable':
+      findReach(draft);
       scheduleNotice(draft);
       scheduleStatus(draft);
       return;
     case 'sendMessage':
-      await sendChat(draft, { messageId: input.messageId, text: input.text, replyTo: input.replyTo });
+      sendChat(draft, { messageId: input.messageId, text: input.text, replyTo: input.replyTo });
       return;
     case 'vote':
       await castVote(draft, input.proposalId, input.approve, false);

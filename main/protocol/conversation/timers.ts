@@ -5,6 +5,11 @@
 import type { ProposalId } from '../../../shared/model/ids.ts';
 import { RULE_VOTE_RETRY_MS } from '../../../shared/limits.ts';
 import { cancelAutomaticVote, scheduleAutomaticVote } from './automaticVotes.ts';
+import { againDueAt, markDue } from './delivery/again.ts';
+import { gapDueAt, tellGaps } from './delivery/heard.ts';
+import { sayDueAt } from './delivery/reach.ts';
+import { sayWaiting } from './delivery/say.ts';
+import { sendVector, vectorDueAt } from './delivery/vectors.ts';
 import { count, emit, plugins, type Draft } from './draft.ts';
 import { ProtocolError } from './errors.ts';
 import { beaconDueAt, sendBeacon } from './beacons.ts';
@@ -65,6 +70,10 @@ const DEADLINES: readonly Deadline[] = [
   { name: 'lag', dueAt: lagDueAt, run: tellLag },
   { name: 'rejoin', dueAt: rejoinDueAt, run: askToRejoin },
   { name: 'rebroadcast', dueAt: nextAnswerAt, run: answerDue },
+  { name: 'say', dueAt: sayDueAt, run: sayAtLast },
+  { name: 'sayAgain', dueAt: againDueAt, run: markDue },
+  { name: 'gap', dueAt: gapDueAt, run: tellGaps },
+  { name: 'acknowledge', dueAt: vectorDueAt, run: sendVector },
   { name: 'forkGrace', dueAt: graceEndsAt, run: forgetGrace },
   { name: 'pastEpochs', dueAt: (draft) => draft.context.mls.nextPruneAt(draft.state.group), run: prunePastEpochs },
 ];
@@ -78,6 +87,10 @@ export async function runDueDeadline(draft: Draft): Promise<boolean> {
     return true;
   }
   return false;
+}
+
+async function sayAtLast(draft: Draft): Promise<void> {
+  await sayWaiting(draft);
 }
 
 /** The earliest deadline; undefined when nothing is due. */

@@ -4,6 +4,8 @@ import { friendsPreset } from '../../../shared/api/settings.ts';
 import type { MemberId } from '../../../shared/model/ids.ts';
 import type { ConversationContext } from './context.ts';
 import type { ConversationView, MemberView, QueueSizes } from './contract.ts';
+import { gapsOf } from './delivery/heard.ts';
+import { wasSaid } from './delivery/own.ts';
 import { beginDraft, hexOf, plugins, type Draft } from './draft.ts';
 import { expectedCandidates } from './freezing.ts';
 import { leadership } from './leadership.ts';
@@ -20,6 +22,7 @@ const noQueues: QueueSizes = {
   parkedPackets: 0,
   stashedCandidates: 0,
   queuedMessages: 0,
+  unacknowledged: 0,
   keptWelcomes: 0,
 };
 
@@ -52,6 +55,7 @@ function viewOfJoiner(state: PendingState): ConversationView {
     },
     inviteSecret: undefined,
     journalHead: undefined,
+    gaps: [],
     queues: { ...noQueues, parkedPackets: state.early.length },
     counters: state.volatile.counters,
   };
@@ -83,6 +87,7 @@ function viewOfMember(context: ConversationContext, state: ActiveState): Convers
     settings: state.rules.settings,
     inviteSecret: state.sync.awaiting === undefined ? state.invite?.secret : undefined,
     journalHead: state.journal.head === undefined ? undefined : hexOf(state.journal.head),
+    gaps: gapsOf(state.heard),
     queues: {
       approvedChanges: state.queues.approved.length,
       openVotes: open.length,
@@ -91,7 +96,8 @@ function viewOfMember(context: ConversationContext, state: ActiveState): Convers
       waitingJoiners: state.pendingUpdates.entries.length,
       parkedPackets: state.parked.length,
       stashedCandidates: state.stash.length,
-      queuedMessages: state.chat.queued.length,
+      queuedMessages: state.own.filter((message) => !wasSaid(message)).length,
+      unacknowledged: state.own.filter(wasSaid).length,
       keptWelcomes: state.welcomes.length,
     },
     counters: state.volatile.counters,

@@ -15,7 +15,9 @@ import {
   MAX_SIGNATURE_BYTES,
   MAX_WIRE_MESSAGE_ID_LENGTH,
   MAX_WIRE_SENDER_LENGTH,
+  RUN_BYTES,
 } from '../../../shared/limits.ts';
+import { checkAcknowledgements } from './acknowledgements.ts';
 import { atMostBytes, atMostCharacters, atMostTextBytes, identityBytes, identityList } from './checks.ts';
 import { messageCodec } from './codec.ts';
 import { checkCertificates, checkCommitCandidate } from './commitCandidate.ts';
@@ -42,6 +44,8 @@ function checkConversationMessage(message: ConversationMessage): void {
   atMostTextBytes('conversation_name', message.conversationName, MAX_CONVERSATION_ID_BYTES);
   atMostCharacters('message_id', message.messageId, MAX_WIRE_MESSAGE_ID_LENGTH);
   atMostCharacters('reply_to', message.replyTo, MAX_WIRE_MESSAGE_ID_LENGTH);
+  atMostBytes('run', message.run, RUN_BYTES);
+  if (message.acknowledgements) checkAcknowledgements(message.acknowledgements);
 }
 
 function checkAppMessage(message: AppMessage, size: number): void {
@@ -104,6 +108,9 @@ function checkAppMessage(message: AppMessage, size: number): void {
       return;
     case 'inviteReset':
       atMostBytes('secret', payload.value.secret, MAX_INVITE_SECRET_BYTES);
+      return;
+    case 'acknowledgements':
+      checkAcknowledgements(payload.value);
       return;
     case 'memberNotice':
       atMostCharacters('display_name', payload.value.displayName, MAX_DISPLAY_NAME_LENGTH);

@@ -36,6 +36,7 @@ export {
   type BanRequest,
   type CommitAttestation,
   type CommitCandidate,
+  type Acknowledgements,
   type ConversationMessage,
   type ConversationSync,
   type ConversationUpdateRequest,

@@ -6,6 +6,7 @@ import { sql as firstTables } from './0001-first-tables.ts';
 import { sql as groupJournal } from './0002-group-journal.ts';
 import { run as chainJournal, sql as chainedJournal } from './0003-chained-journal.ts';
 import { sql as packetLog } from './0004-packet-log.ts';
+import { sql as messageOrder } from './0005-message-order.ts';
 
 export interface Migration {
   readonly version: number;
@@ -19,4 +20,5 @@ export const migrations: readonly Migration[] = [
   { version: 2, sql: groupJournal },
   { version: 3, sql: chainedJournal, run: chainJournal },
   { version: 4, sql: packetLog },
+  { version: 5, sql: messageOrder },
 ];

@@ -12,6 +12,15 @@ export const conversation = {
   jumpToLatest: 'Jump to latest',
   newBelow: (count: number): string => (count === 1 ? '1 new message' : `${count} new messages`),
   status: { pending: 'Not sent yet', sent: 'Sent', delivered: 'Delivered' },
+  deliveredTo: (count: number, expected: number): string =>
+    count === expected ? `Delivered to all ${expected}` : `Delivered to ${count} of ${expected}`,
+  /** Who has a message: both lists are ready sentences' parts, such as "Ana and Bo". */
+  deliveredNames: (names: string): string => `Delivered to ${names}.`,
+  notYetNames: (names: string): string => `Not yet to ${names}.`,
+  notYetCount: (count: number): string => (count === 1 ? 'Not yet to 1 person.' : `Not yet to ${count} people.`),
+  gap: (missing: number): string =>
+    missing === 1 ? '1 message has not reached you yet.' : `${missing} messages have not reached you yet.`,
+  gapFrom: (name: string, missing: number): string => (missing === 1 ? `1 from ${name}` : `${missing} from ${name}`),
   /** One label for a message: name, text, time, state. */
   messageLabel: (
     name: string,

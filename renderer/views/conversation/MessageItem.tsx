@@ -1,12 +1,13 @@
 /** One message: picture and name at the begin of a block, the text, its time and state, what can be done with it. */
 import { Copy, Reply } from 'lucide-react';
-import type { Message } from '../../../shared/api/model.ts';
+import type { Member, Message } from '../../../shared/api/model.ts';
 import type { MemberId } from '../../../shared/model/ids.ts';
 import { Avatar } from '../../components/Avatar.tsx';
 import { IconButton } from '../../components/Button.tsx';
 import { copyText } from '../../components/Copy.tsx';
 import { RightClickMenu } from '../../components/Menu.tsx';
-import { messageLine } from '../../text/describe.ts';
+import { Tooltip } from '../../components/Tooltip.tsx';
+import { describeDelivery, messageLine } from '../../text/describe.ts';
 import { text } from '../../text/index.ts';
 import { personOf } from '../../text/people.ts';
 import { clockTime, fullTime } from '../../text/time.ts';
@@ -16,6 +17,8 @@ const words = text.conversation;
 export interface MessageItemProps {
   readonly message: Message;
   readonly self: MemberId | undefined;
+  /** Of the group now: whose names are known. */
+  readonly members: readonly Member[];
   readonly firstOfBlock: boolean;
   readonly tabStop: boolean;
   /** The message that this one answers: undefined when it answers none, null when it is not held here. */
@@ -28,7 +31,7 @@ export function MessageItem(props: MessageItemProps) {
   const { message, self, replied, tabStop } = props;
   const sender = personOf(message.sender, message.senderName, self);
   const name = sender.self ? text.common.you : sender.name;
-  const status = sender.self ? words.status[message.status] : undefined;
+  const delivery = sender.self ? describeDelivery(message, props.members, self) : undefined;
   const time = clockTime(message.sentAt);
   const repliedName =
     replied === undefined || replied === null ? undefined : personOf(replied.sender, replied.senderName, self).name;
@@ -48,7 +51,7 @@ export function MessageItem(props: MessageItemProps) {
       <RightClickMenu items={actions}>
         <article
           className={classes}
-          aria-label={words.messageLabel(name, message.text, time, status, repliedName)}
+          aria-label={words.messageLabel(name, message.text, time, delivery?.status, repliedName)}
           tabIndex={tabStop ? 0 : -1}
           data-message-id={message.messageId}
         >
@@ -82,12 +85,24 @@ export function MessageItem(props: MessageItemProps) {
               <time dateTime={new Date(message.sentAt).toISOString()} title={fullTime(message.sentAt)}>
                 {time}
               </time>
-              {status !== undefined && <span>· {status}</span>}
+              {delivery !== undefined && <DeliveryState {...delivery} tabStop={tabStop} />}
             </span>
           </div>
         </article>
       </RightClickMenu>
     </div>
+  );
+}
+
+/** How far an own message got; with whom, for who points at it or comes by with Tab. */
+function DeliveryState({ status, names, tabStop }: { status: string; names: string; tabStop: boolean }) {
+  if (names === '') return <span>· {status}</span>;
+  return (
+    <Tooltip words={names}>
+      <button type="button" className="message-state" tabIndex={tabStop ? 0 : -1} aria-description={names}>
+        · {status}
+      </button>
+    </Tooltip>
   );
 }
 

@@ -169,12 +169,13 @@ export function MessageList(props: {
     return (
       <div onFocus={() => setActive(message.messageId)}>
         {index === firstIndex && held.reachedStart && <p className="list-edge">{beginningWords(message)}</p>}
-        {layout.newDay && <div className="divider">{dayLabel(message.receivedAt, now, text.common)}</div>}
+        {layout.newDay && <div className="divider">{dayLabel(message.sentAt, now, text.common)}</div>}
         {layout.firstNew && <div className="divider divider-new">{words.newDivider}</div>}
         {system === undefined ? (
           <MessageItem
             message={message}
             self={self}
+            members={detail.members}
             firstOfBlock={layout.firstOfBlock}
             tabStop={tabStop}
             replied={repliedTo(message)}

@@ -20,7 +20,7 @@ export function layoutOf(
   previous: Message | undefined,
   firstNewId: MessageId | undefined,
 ): MessageLayout {
-  const newDay = previous === undefined || !isSameDay(previous.receivedAt, message.receivedAt);
+  const newDay = previous === undefined || !isSameDay(previous.sentAt, message.sentAt);
   const firstNew = message.messageId === firstNewId;
   return {
     newDay,
@@ -30,24 +30,23 @@ export function layoutOf(
       firstNew ||
       previous.system !== undefined ||
       previous.sender !== message.sender ||
-      message.receivedAt - previous.receivedAt > BLOCK_MS,
+      message.sentAt - previous.sentAt > BLOCK_MS,
   };
 }
 
-/** The first unread message: counted from the end over what others wrote, as the node counts. */
+/** The first unread message: of what others wrote the last to arrive are unread, as the node counts, wherever they stand. */
 export function firstUnread(
   messages: readonly Message[],
   unread: number,
   self: MemberId | undefined,
 ): MessageId | undefined {
   if (unread <= 0) return undefined;
-  let left = unread;
-  let found: MessageId | undefined;
-  for (const message of messages.toReversed()) {
-    if (message.system !== undefined || message.sender === self) continue;
-    found = message.messageId;
-    left -= 1;
-    if (left === 0) break;
-  }
-  return found;
+  const others = messages.filter((message) => message.system === undefined && message.sender !== self);
+  const newest = new Set(
+    others
+      .toReversed()
+      .toSorted((a, b) => b.receivedAt - a.receivedAt)
+      .slice(0, unread),
+  );
+  return others.find((message) => newest.has(message))?.messageId;
 }

@@ -6,6 +6,7 @@ import { Failed, Loading } from '../../components/States.tsx';
 import { loadDetail, retryDetail, useConversations } from '../../state/conversations.ts';
 import { closeThread, loadNewest, openThread, useMessages } from '../../state/messages.ts';
 import { draftOf, setDraft, useUi } from '../../state/ui.ts';
+import { describeGaps } from '../../text/describe.ts';
 import { text } from '../../text/index.ts';
 import { Composer } from '../conversation/Composer.tsx';
 import { MessageList } from '../conversation/MessageList.tsx';
@@ -50,6 +51,16 @@ function focusComposer(): void {
   document.querySelector<HTMLElement>('[data-composer]')?.focus();
 }
 
+/** Gaps are said. What is known to be missing, and from whom. */
+function Gaps({ detail, gaps }: { detail: ConversationDetail; gaps: NonNullable<ConversationDetail['gaps']> }) {
+  const { line, names } = describeGaps(gaps, detail.members, detail.self);
+  return (
+    <p className="list-edge" role="status">
+      {line} <span className="soft">({names})</span>
+    </p>
+  );
+}
+
 function Conversation({ detail }: { detail: ConversationDetail }) {
   const { id } = detail;
   const thread = useMessages((state) => state.threads[id]);
@@ -66,6 +77,7 @@ function Conversation({ detail }: { detail: ConversationDetail }) {
         <Failed title={text.errors.headings.messages} message={thread.message} onRetry={() => void loadNewest(id)} />
       )}
       {thread?.kind === 'ready' && <MessageList detail={detail} thread={thread} onReply={reply} />}
+      {detail.gaps !== undefined && detail.gaps.length > 0 && <Gaps detail={detail} gaps={detail.gaps} />}
       {detail.state === 'left' ? (
         <EndedBanner detail={detail} />
       ) : (

@@ -38,6 +38,7 @@ beforeEach(() => {
     mode: 'normal',
     epoch: 1,
     journalHead: undefined,
+    gaps: [],
     queues: {
       approvedChanges: 0,
       openVotes: 0,
@@ -47,6 +48,7 @@ beforeEach(() => {
       parkedPackets: 0,
       stashedCandidates: 0,
       queuedMessages: 0,
+      unacknowledged: 0,
       keptWelcomes: 0,
     },
     epochAuthenticator: 'aa',

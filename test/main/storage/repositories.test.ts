@@ -187,7 +187,7 @@ describe('messages', () => {
     expect(store.messages.get(conversationId(), messageId(1))).toEqual(message(1));
   });
 
-  it('are paged by the order of storing, newest first, whatever their times and ids say', () => {
+  it('are paged by the time of their sender, newest first, whatever the order in which they came', () => {
     const store = newStore();
     store.conversations.put(conversation());
     store.conversations.put(conversation(1));
@@ -200,14 +200,24 @@ describe('messages', () => {
       store.messages
         .list(conversationId(), { limit, ...(before === undefined ? {} : { before: messageId(before) }) })
         .map(({ sentAt }) => sentAt - 1_700_000_000_000);
-    expect(ids(undefined, 2)).toEqual([7, 1]);
-    expect(ids(1, 2)).toEqual([9, 3]);
-    expect(ids(3, 2)).toEqual([5]);
-    expect(ids(5, 2)).toEqual([]);
+    expect(ids(undefined, 2)).toEqual([9, 7]);
+    expect(ids(7, 2)).toEqual([5, 3]);
+    expect(ids(3, 2)).toEqual([1]);
+    expect(ids(1, 2)).toEqual([]);
     expect(ids(1000, 2)).toEqual([]);
     expect(ids(undefined, -1)).toEqual([]);
-    expect(store.messages.latest(conversationId())).toEqual(message(7));
+    expect(store.messages.latest(conversationId())).toEqual(message(9));
     expect(store.messages.latest(conversationId(2))).toBeUndefined();
+  });
+
+  it('of one time are in the order of their ids', () => {
+    const store = newStore();
+    store.conversations.put(conversation());
+    for (const index of [2, 3, 1]) store.messages.insert(message(index, { sentAt: 1_700_000_000_000 }));
+    const ids = store.messages.list(conversationId(), { limit: 9 }).map((stored) => stored.messageId);
+    expect(ids).toEqual([messageId(3), messageId(2), messageId(1)]);
+    const [second] = store.messages.list(conversationId(), { before: messageId(3), limit: 1 });
+    expect(second?.messageId).toBe(messageId(2));
   });
 
   it('are given in bounded pages', () => {
@@ -227,9 +237,26 @@ describe('messages', () => {
     expect(store.messages.setStatus(conversationId(), messageId(1), 'delivered')).toEqual(delivered);
     expect(store.messages.get(conversationId(), messageId(1))).toEqual(delivered);
     expect(store.messages.setStatus(conversationId(), messageId(2), 'sent')).toBeUndefined();
+    // The network took the packet again, after everybody had it.
+    expect(store.messages.setStatus(conversationId(), messageId(1), 'sent')).toEqual(delivered);
   });
 
-  it('are unread when others wrote them and they were stored after the one read last', () => {
+  it('tell who has them, and are delivered when all have', () => {
+    const store = newStore();
+    store.conversations.put(conversation());
+    store.messages.insert(message(1, { status: 'sent', deliveredTo: [], expected: 2 }));
+    const { setDelivery } = store.messages;
+    const some = message(1, { status: 'sent', deliveredTo: [alice], expected: 2 });
+    expect(setDelivery(conversationId(), messageId(1), { deliveredTo: [alice], expected: 2 })).toEqual(some);
+    const none = setDelivery(conversationId(), messageId(1), { deliveredTo: [], expected: 0 });
+    expect(none?.status).toBe('sent');
+    const all = message(1, { status: 'delivered', deliveredTo: [alice], expected: 1 });
+    expect(setDelivery(conversationId(), messageId(1), { deliveredTo: [alice], expected: 1 })).toEqual(all);
+    expect(store.messages.get(conversationId(), messageId(1))).toEqual(all);
+    expect(setDelivery(conversationId(), messageId(7), { deliveredTo: [], expected: 0 })).toBeUndefined();
+  });
+
+  it('are unread when others wrote them and they came after the last one that stands where was read', () => {
     const store = newStore();
     const { conversations, messages } = store;
     conversations.put(conversation());
@@ -241,13 +268,19 @@ describe('messages', () => {
     messages.insert(message(1, { system: { at: 1, epoch: 0, kind: 'joined' } }));
     messages.insert(message(5));
     expect(unread()).toBe(3);
-    expect(conversations.markRead(conversationId(), messageId(2))).toBe(true);
+    expect(conversations.markRead(conversationId(), messageId(4))).toBe(true);
     expect(unread()).toBe(1);
-    expect(conversations.markRead(conversationId(), messageId(2))).toBe(false);
     expect(conversations.markRead(conversationId(), messageId(4))).toBe(false);
+    expect(conversations.markRead(conversationId(), messageId(2))).toBe(false);
     expect(conversations.markRead(conversationId(), messageId(77))).toBe(false);
     expect(conversations.markRead(conversationId(3), messageId(2))).toBe(false);
-    expect(conversations.get(conversationId())?.readUpTo).toBe(messageId(2));
+    // The last to arrive of those that stand at or before what was read.
+    expect(conversations.get(conversationId())?.readUpTo).toBe(messageId(1));
+    expect(conversations.markRead(conversationId(), messageId(5))).toBe(true);
+    expect(unread()).toBe(0);
+    // Late, and above what was read already: unread until somebody reads past it.
+    messages.insert(message(0));
+    expect(unread()).toBe(1);
     expect(conversations.markRead(conversationId(), messageId(5))).toBe(true);
     expect(unread()).toBe(0);
   });

@@ -3,7 +3,9 @@
  * at which the device may die. Knows no device.
  */
 import { MAX_PAGE_SIZE, MAX_STATE_PART_BYTES, MAX_TOPIC_PACKET_BYTES } from '../../../shared/limits.ts';
+import type { Message } from '../../../shared/api/model.ts';
 import type { ConversationId } from '../../../shared/model/ids.ts';
+import { compareMessages } from '../../../shared/model/messageOrder.ts';
 import type { OutboxRow, Storage } from '../../../main/messenger/ports/storage.ts';
 import { canonicalJson, chainNext, chainStart } from '../../../main/storage/entryChain.ts';
 import { StorageError } from '../../../main/storage/errors.ts';
@@ -25,6 +27,8 @@ function page<Key, Value>(
   const from = before === undefined ? 0 : all.findIndex(([key]) => before(key)) + 1;
   return all.slice(from, from + Math.min(limit, MAX_PAGE_SIZE));
 }
+
+const inOrder = (messages: Iterable<Message>): Message[] => [...messages].sort(compareMessages);
 
 export function openStore(disk: Disk, point: Point): Storage {
   let log: UndoLog | undefined;
@@ -121,8 +125,12 @@ export function openStore(disk: Disk, point: Point): Storage {
       },
       markRead(conversationId, messageId) {
         const { row } = shelfOf(conversationId);
-        if (row.readUpTo === messageId) return false;
-        this.put({ ...row, readUpTo: messageId });
+        const arrived = [...shelfOf(conversationId).messages.values()];
+        const read = arrived.find((message) => message.messageId === messageId);
+        if (read === undefined) return false;
+        const latest = arrived.findLastIndex((message) => compareMessages(message, read) <= 0);
+        if (latest <= arrived.findIndex((message) => message.messageId === row.readUpTo)) return false;
+        this.put({ ...row, readUpTo: arrived[latest]?.messageId ?? messageId });
         return true;
       },
       delete(conversationId) {
@@ -176,18 +184,29 @@ export function openStore(disk: Disk, point: Point): Storage {
         const { messages } = shelfOf(conversationId);
         const message = messages.get(messageId);
         if (message === undefined) return undefined;
+        if (message.status !== 'pending' && status !== 'delivered') return message;
         const changed = { ...message, status };
         write(`status ${messageId} ${status}`, (undo) => undo.set(messages, messageId, changed));
+        return changed;
+      },
+      setDelivery(conversationId, messageId, { deliveredTo, expected }) {
+        const { messages } = shelfOf(conversationId);
+        const message = messages.get(messageId);
+        if (message === undefined) return undefined;
+        const isEverywhere = expected > 0 && deliveredTo.length === expected;
+        const status = isEverywhere ? 'delivered' : message.status;
+        const changed = { ...message, deliveredTo: [...deliveredTo], expected, status };
+        write(`delivery ${messageId} ${deliveredTo.length}`, (undo) => undo.set(messages, messageId, changed));
         return changed;
       },
       get: (conversationId, messageId) => disk.shelves.get(conversationId)?.messages.get(messageId),
       list: (conversationId, { before, limit }) =>
         page(
-          shelfOf(conversationId).messages,
+          new Map(inOrder(shelfOf(conversationId).messages.values()).map((message) => [message.messageId, message])),
           before === undefined ? undefined : (messageId) => messageId === before,
           limit,
         ).map(([, message]) => message),
-      latest: (conversationId) => [...shelfOf(conversationId).messages.values()].at(-1),
+      latest: (conversationId) => inOrder(shelfOf(conversationId).messages.values()).at(-1),
       countUnread(conversationId, self) {
         const { messages, row } = shelfOf(conversationId);
         const all = [...messages.values()];

@@ -9,6 +9,8 @@ import { receiveBanRequest } from '../banRequests.ts';
 import { receiveBeacon } from '../beacons.ts';
 import { receiveChat } from '../chat.ts';
 import { receiveNotice } from '../decisionNotices.ts';
+import { earn } from '../delivery/budget.ts';
+import { receiveAcknowledgements } from '../delivery/vectors.ts';
 import { count, type Draft } from '../draft.ts';
 import { receiveInviteReset } from '../invite.ts';
 import { keepMessage } from '../keptMessages.ts';
@@ -57,6 +59,7 @@ async function receiveCiphertext(draft: Draft, packet: Uint8Array): Promise<void
   if (opened === undefined) return;
   const { message, origin } = opened;
   draft.effects.push(...keepMessage(origin.epoch, message, packet));
+  if (message.payload.case === 'conversationMessage') earn(draft, packet.length);
   await dispatch(draft, message, origin);
 }
 
@@ -93,6 +96,9 @@ async function dispatch(draft: Draft, { payload }: AppMessage, origin: Origin): 
   switch (payload.case) {
     case 'conversationMessage':
       receiveChat(draft, payload.value, origin.sender);
+      return;
+    case 'acknowledgements':
+      receiveAcknowledgements(draft, payload.value, origin.sender);
       return;
     case 'proposal':
       await receiveProposal(draft, payload.value, origin);

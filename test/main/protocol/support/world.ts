@@ -239,6 +239,15 @@ export class World {
         if (message !== undefined) node.messages.set(effect.messageId, { ...message, status: effect.status });
         return;
       }
+      case 'delivery': {
+        const message = node.messages.get(effect.messageId);
+        if (message === undefined) return;
+        const { deliveredTo, expected } = effect;
+        const isEverywhere = expected > 0 && deliveredTo.length === expected;
+        const status = isEverywhere ? 'delivered' : message.status;
+        node.messages.set(effect.messageId, { ...message, deliveredTo: [...deliveredTo], expected, status });
+        return;
+      }
       case 'journal':
         node.journal.push(effect.entry);
         return;

@@ -195,15 +195,15 @@ describe('restoring', () => {
     }
   });
 
-  it('a chat message writes the ratchets and the chat part, and nothing else', async () => {
+  it('a chat message writes the ratchets, itself, and what is known of its author, and nothing else', async () => {
     const world = new World();
     const [alice, bob] = await world.group(['Alice', 'Bob']);
     await world.say(alice!, 'small');
     const sending = alice!.user.writesOf(alice!.steps.at(-1)!);
-    expect(sending.parts.map(({ name }) => name).sort()).toEqual(['chat', 'mls.ratchets']);
+    expect(sending.parts.map(({ name }) => name).sort()).toEqual(['chat', 'mls.ratchets', 'own.1']);
     await world.run(100);
     const receiving = bob!.user.writesOf(bob!.steps.at(-1)!);
-    expect(receiving.parts.map(({ name }) => name)).toEqual(['mls.ratchets']);
+    expect(receiving.parts.map(({ name }) => name).sort()).toEqual([`heard.${alice!.memberId}`, 'mls.ratchets']);
     expect(receiving.scores).toEqual([]);
   });
 

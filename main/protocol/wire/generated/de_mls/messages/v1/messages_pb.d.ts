@@ -117,6 +117,12 @@ export declare type AppMessage = Message<"de_mls.messages.v1.AppMessage"> & {
      */
     value: DecisionNotice;
     case: "decisionNotice";
+  } | {
+    /**
+     * @generated from field: de_mls.messages.v1.Acknowledgements acknowledgements = 1005;
+     */
+    value: Acknowledgements;
+    case: "acknowledgements";
   } | { case: undefined; value?: undefined };
 };
 
@@ -159,6 +165,8 @@ export declare type ConversationMessage = Message<"de_mls.messages.v1.Conversati
   messageId: string;
 
   /**
+   * number within the run
+   *
    * @generated from field: uint64 sequence = 1001;
    */
   sequence: bigint;
@@ -174,6 +182,27 @@ export declare type ConversationMessage = Message<"de_mls.messages.v1.Conversati
    * @generated from field: string reply_to = 1003;
    */
   replyTo: string;
+
+  /**
+   * 8 random bytes of the sender's store: its numbers begin anew in another run
+   *
+   * @generated from field: bytes run = 1004;
+   */
+  run: Uint8Array;
+
+  /**
+   * the sender's last number before this epoch
+   *
+   * @generated from field: uint64 base = 1005;
+   */
+  base: bigint;
+
+  /**
+   * along with it
+   *
+   * @generated from field: de_mls.messages.v1.Acknowledgements acknowledgements = 1006;
+   */
+  acknowledgements?: Acknowledgements | undefined;
 };
 
 /**
@@ -181,6 +210,87 @@ export declare type ConversationMessage = Message<"de_mls.messages.v1.Conversati
  * Use `create(ConversationMessageSchema)` to create a new message.
  */
 export declare const ConversationMessageSchema: GenMessage<ConversationMessage>;
+
+/**
+ * What the sender has of others' messages, and what it said itself.
+ *
+ * @generated from message de_mls.messages.v1.Acknowledgements
+ */
+export declare type Acknowledgements = Message<"de_mls.messages.v1.Acknowledgements"> & {
+  /**
+   * @generated from field: repeated de_mls.messages.v1.Acknowledgement entries = 1;
+   */
+  entries: Acknowledgement[];
+
+  /**
+   * @generated from field: de_mls.messages.v1.SaidSoFar said = 2;
+   */
+  said?: SaidSoFar | undefined;
+};
+
+/**
+ * Describes the message de_mls.messages.v1.Acknowledgements.
+ * Use `create(AcknowledgementsSchema)` to create a new message.
+ */
+export declare const AcknowledgementsSchema: GenMessage<Acknowledgements>;
+
+/**
+ * @generated from message de_mls.messages.v1.Acknowledgement
+ */
+export declare type Acknowledgement = Message<"de_mls.messages.v1.Acknowledgement"> & {
+  /**
+   * first 8 bytes of SHA-256 over the author's member id and run
+   *
+   * @generated from field: bytes key = 1;
+   */
+  key: Uint8Array;
+
+  /**
+   * Numbers from 1 on: how many are lacking, how many are there, in turns; what follows the last is not known of.
+   *
+   * @generated from field: repeated uint64 lengths = 2;
+   */
+  lengths: bigint[];
+};
+
+/**
+ * Describes the message de_mls.messages.v1.Acknowledgement.
+ * Use `create(AcknowledgementSchema)` to create a new message.
+ */
+export declare const AcknowledgementSchema: GenMessage<Acknowledgement>;
+
+/**
+ * The author's own word of how far its messages go, and whose acknowledgement it waits for.
+ *
+ * @generated from message de_mls.messages.v1.SaidSoFar
+ */
+export declare type SaidSoFar = Message<"de_mls.messages.v1.SaidSoFar"> & {
+  /**
+   * @generated from field: bytes run = 1;
+   */
+  run: Uint8Array;
+
+  /**
+   * @generated from field: uint64 highest = 2;
+   */
+  highest: bigint;
+
+  /**
+   * @generated from field: uint64 base = 3;
+   */
+  base: bigint;
+
+  /**
+   * @generated from field: repeated bytes asked = 4;
+   */
+  asked: Uint8Array[];
+};
+
+/**
+ * Describes the message de_mls.messages.v1.SaidSoFar.
+ * Use `create(SaidSoFarSchema)` to create a new message.
+ */
+export declare const SaidSoFarSchema: GenMessage<SaidSoFar>;
 
 /**
  * @generated from message de_mls.messages.v1.BanRequest
