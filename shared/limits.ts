@@ -353,11 +353,12 @@ export const OWN_MESSAGE_MS = 14 * 24 * 3_600_000;
 /** Acknowledgements wait this long for more to go with them, and up to so much more for each member, in ms. */
 export const ACKNOWLEDGE_DELAY_MS = 400;
 export const ACKNOWLEDGE_SPREAD_MS = 80;
-/** Bytes of acknowledgements that a member may send at once, and that all members of a group together may send a second. */
-export const ACKNOWLEDGE_BURST_BYTES = 1_500;
-export const ACKNOWLEDGE_BYTES_PER_SECOND = 60;
+/** Bytes of acknowledgements that a member may send at once, and a second in a group of ten or more; fewer may each send more. */
+export const ACKNOWLEDGE_BURST_BYTES = 800;
+export const ACKNOWLEDGE_BYTES_PER_SECOND = 4;
+export const ACKNOWLEDGE_LARGE_GROUP = 10;
 /** Their share of the bytes of chat beside it: together they stay under a twentieth of a busy group's. */
-export const ACKNOWLEDGE_SHARE = 0.02;
+export const ACKNOWLEDGE_SHARE = 0.015;
 /** Nobody acknowledged a message when its epoch ended: it is said again so much later, or in the same epoch; then ever less often. */
 export const RESAY_ENDED_MS = 6_000;
 export const RESAY_SAME_MS = 30_000;

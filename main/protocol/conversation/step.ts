@@ -7,7 +7,7 @@ import type { ConversationContext } from './context.ts';
 import type { ConversationInput, ConversationLifecycle, Effect, EndCause, Step } from './contract.ts';
 import { sendChat } from './chat.ts';
 import { askSoon } from './delivery/questions.ts';
-import { findReach, loseReach, openReach } from './delivery/reach.ts';
+import { findReach, keepCatchingUp, loseReach, openReach } from './delivery/reach.ts';
 import { beginDraft, count, emit, finishDraft, hashOf, type Draft } from './draft.ts';
 import { scheduleNotice } from './decisionNotices.ts';
 import { ProtocolError } from './errors.ts';
@@ -161,6 +161,7 @@ async function receivePacket(
   { subtopic, payload, late }: ConversationInput & { kind: 'packet' },
 ): Promise<void> {
   draft.isLate = late === true;
+  if (draft.isLate) keepCatchingUp(draft);
   if (payload.length > MAX_TOPIC_PACKET_BYTES) count(draft, 'TooLarge');
   else if (draft.state.volatile.ownPayloads.includes(hashOf(payload))) count(draft, 'OwnEcho');
   else if (subtopic === 'app_msg') await receiveAppPacket(draft, payload);

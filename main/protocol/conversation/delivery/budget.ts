@@ -1,13 +1,20 @@
 /**
- * How many bytes acknowledgements may take: a burst for a quiet group, a lasting rate that all members share, and a share of the
- * chat beside them, so that they stay under a twentieth of what a busy group says. Knows bytes only.
+ * How many bytes acknowledgements may take: a burst for a quiet group, a lasting rate, and a share of the chat beside them, so that they stay under a twentieth of what a busy group says. Knows bytes only.
  */
-import { ACKNOWLEDGE_BURST_BYTES, ACKNOWLEDGE_BYTES_PER_SECOND, ACKNOWLEDGE_SHARE } from '../../../../shared/limits.ts';
+import {
+  ACKNOWLEDGE_BURST_BYTES,
+  ACKNOWLEDGE_BYTES_PER_SECOND,
+  ACKNOWLEDGE_LARGE_GROUP,
+  ACKNOWLEDGE_SHARE,
+} from '../../../../shared/limits.ts';
 import type { Draft } from '../draft.ts';
 import { members } from '../roster.ts';
 import { changeMemory, memoryOf } from './reach.ts';
 
-const ratePerMs = (draft: Draft): number => ACKNOWLEDGE_BYTES_PER_SECOND / 1000 / Math.max(1, members(draft).length);
+function ratePerMs(draft: Draft): number {
+  const share = Math.max(1, ACKNOWLEDGE_LARGE_GROUP / Math.max(1, members(draft).length));
+  return (ACKNOWLEDGE_BYTES_PER_SECOND * share) / 1000;
+}
 
 export function creditOf(draft: Draft): number {
   const { credit } = memoryOf(draft);

@@ -26,6 +26,12 @@ export function findReach(draft: Draft): void {
   changeMemory(draft, { reach: { kind: 'catchingUp', until: draft.now + CATCH_UP_PATIENCE_MS } });
 }
 
+/** What we missed is coming: it may take a while. */
+export function keepCatchingUp(draft: Draft): void {
+  if (memoryOf(draft).reach.kind !== 'catchingUp') return;
+  changeMemory(draft, { reach: { kind: 'catchingUp', until: draft.now + CATCH_UP_PATIENCE_MS } });
+}
+
 export function openReach(draft: Draft): void {
   if (memoryOf(draft).reach.kind !== 'open') changeMemory(draft, { reach: { kind: 'open' } });
 }

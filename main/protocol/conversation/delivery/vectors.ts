@@ -26,7 +26,7 @@ import type { HeardRun, OwnMessage } from './state.ts';
 
 const MINUTE_MS = 60_000;
 /** Runs in one vector, so that it fits the burst that the budget allows. */
-const MAX_ENTRIES = 64;
+const MAX_ENTRIES = 32;
 /** What a packet takes beside its entries, and one entry: measured, and only used to judge when sending makes sense. */
 const PACKET_BYTES = 224;
 const ENTRY_BYTES = 16;
