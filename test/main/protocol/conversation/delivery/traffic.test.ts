@@ -65,7 +65,7 @@ describe('acknowledgements in a group of ten', () => {
       const all = packets.reduce((sum, { payload }) => sum + payload.length, 0);
       const share = all / (alone * chat.length) - 1;
       expect(share).toBeGreaterThan(0);
-expect(share).toBeLessThan(0.05);
+      expect(share).toBeLessThan(0.05);
       await world.run(120_000);
       for (const node of nodes) {
         const own = [...node.messages.values()].filter(({ sender, system }) => sender === node.memberId && !system);
