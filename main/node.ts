@@ -49,6 +49,7 @@ export async function startNode(options: NodeOptions): Promise<ConclaveNode> {
         subscribers.add(handler);
         return () => subscribers.delete(handler);
       },
+      wake: () => running.wake(),
       stop() {
         stopping ??= running.close().finally(() => {
           profile.close();

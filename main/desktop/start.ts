@@ -2,7 +2,7 @@
  * The running desktop app: window, node and door, and what one tells the others.
  */
 import type { BrowserWindow } from 'electron';
-import { app, ipcMain, session } from 'electron';
+import { app, ipcMain, powerMonitor, session } from 'electron';
 import type { Logger, StartNode } from '../messenger/contract.ts';
 import type { DesktopOptions } from './arguments.ts';
 import { serveAppFiles } from './content.ts';
@@ -92,7 +92,8 @@ export function startDesktop(startNode: StartNode, options: DesktopOptions, path
       recallTheme(paths);
       openWindow();
       if (options.profile.kind === 'named') registerForLinks();
-      await running;
+      const { node } = await running;
+      powerMonitor.on('resume', () => node.wake());
     })
     .catch((error: unknown) => endWithoutNode(error, paths, logger));
 }

@@ -47,6 +47,8 @@ export interface ConclaveNode {
   readonly messenger: Messenger;
   /** Delivers every event from now on, in order; returns the function that ends it. Handlers must not throw. */
   subscribe(handler: (event: ApiEvent) => void): () => void;
+  /** The machine woke up: looks for everybody at once. Where nobody says so, the node finds out by itself. */
+  wake(): void;
   /** Writes what is to be written, closes every socket and file, gives up the profile. May be called twice. */
   stop(): Promise<void>;
   /** Calls the handler when `app.shutdown` was answered: the door then stops the node and ends the process. */

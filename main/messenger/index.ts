@@ -20,6 +20,8 @@ export type { MessengerDependencies } from './profileState.ts';
 
 export interface RunningMessenger {
   readonly messenger: Messenger;
+  /** The machine slept: looks for everybody at once instead of by and by. */
+  wake(): void;
   /** Ends every conversation's work, the network and the store. */
   close(): Promise<void>;
 }
@@ -91,6 +93,9 @@ export async function startMessenger(
       ...diagnosticsHandlers(context),
       ...messageHandlers(context),
       ...peerHandlers(context, openedSession),
+    },
+    wake() {
+      openedSession()?.network.wake();
     },
     async close() {
       await queue;
