@@ -121,7 +121,7 @@ export const DIAL_ADDRESS_MS = 2_500;
 export const PROBE_INTERVAL_MS = 3_000;
 export const PROBE_LONGEST_MS = 6_000;
 /** A connection that there is reason to doubt is given up when a probe takes longer: another is dialled meanwhile or at once. */
-export const DOUBTED_PROBE_MS = 2_500;
+export const DOUBTED_PROBE_MS = 4_000;
 /** Interfaces of the host are compared this often: who moves is to be back in its groups within 10 s. */
 export const INTERFACE_POLL_MS = 1_000;
 /** A timer that comes so much too late tells of a sleep: longer than any work holds the event loop. */

@@ -35,8 +35,12 @@ export interface BookEntry {
 
 /** A peer that discovery no longer answers for, and that was never connected, is forgotten after this time. */
 const FORGET_MS = 10 * 60_000;
-/** Fresh evidence brings a dial forward, but not closer than this to the last one. */
+/**
+ * Fresh evidence brings a dial forward, but not closer than this to the last one, doubled by each failure up to the second:
+ * a household of busy machines that hear of each other every second must not spend their time on dials.
+ */
 const EAGER_REDIAL_MS = 2_000;
+const EAGER_REDIAL_LONGEST_MS = 8_000;
 
 /** Addresses that one dial surely gets to when none of them answers. */
 const ADDRESSES_PER_DIAL = Math.max(1, Math.floor(DIAL_MS / DIAL_ADDRESS_MS) - 1);
@@ -109,7 +113,7 @@ export function createAddressBook(): AddressBook {
       entry.addresses = unique(order).slice(0, MAX_PEER_ADDRESSES);
     },
     hurry(entry, at) {
-      entry.nextDialAt = Math.min(entry.nextDialAt, Math.max(at, entry.lastDialAt + EAGER_REDIAL_MS));
+      entry.nextDialAt = Math.min(entry.nextDialAt, Math.max(at, entry.lastDialAt + eagerDelay(entry.failures)));
     },
     connected(entry, now) {
       entry.connections += 1;
@@ -134,7 +138,8 @@ export function createAddressBook(): AddressBook {
       entry.failures += 1;
       // Discovery heard of it while this dial was under way, perhaps at another address.
       const isFresh = entry.lastAnswerAt > entry.lastDialAt;
-      entry.nextDialAt = now + redialDelay(isFresh ? 0 : entry.failures, random);
+      const delay = redialDelay(entry.failures, random);
+      entry.nextDialAt = now + (isFresh ? Math.min(delay, eagerDelay(entry.failures)) : delay);
     },
     forgive(entry, now) {
       entry.failures = 0;
@@ -163,6 +168,10 @@ export function createAddressBook(): AddressBook {
         }));
     },
   };
+}
+
+function eagerDelay(failures: number): number {
+  return Math.min(EAGER_REDIAL_LONGEST_MS, EAGER_REDIAL_MS * 2 ** Math.min(failures, 30));
 }
 
 /** Whether `a` should make room before `b`: strangers before kept peers, then the longer unseen. */

@@ -5,7 +5,7 @@
 import type { Connection, IdentifyResult } from '@libp2p/interface';
 import { peerIdFromString } from '@libp2p/peer-id';
 import type { NetworkClock, NetworkLogger } from '../messenger/ports/network.ts';
-import { DIRECT_EXCHANGE_MS } from '../../shared/limits.ts';
+import { DIAL_MS, DIRECT_EXCHANGE_MS } from '../../shared/limits.ts';
 import type { PeerId } from '../../shared/model/ids.ts';
 import type { AddressBook, BookEntry } from './addressBook.ts';
 import { tcpEndpoint, tcpAddress } from './addresses.ts';
@@ -18,9 +18,9 @@ const GOSSIP_PREFIX = '/meshsub/';
 /** A connection whose gossip stream is gone this long is closed and made anew: gossipsub does not reopen one itself. */
 const STUCK_MS = 8_000;
 /** The same where another connection to the peer broke: gossipsub forgets the peer then, and its subscriptions. */
-const BROKEN_MS = 1_000;
-/** Of two connections the older one is dead by now if it is older by more than this; otherwise both sides dialled at once. */
-const CROSSING_MS = 2_000;
+const BROKEN_MS = 2_000;
+/** Two connections are of the same moment when they are no further apart. */
+const SAME_MOMENT_MS = 2_000;
 
 export interface ConnectionsOptions {
   readonly clock: NetworkClock;
@@ -84,13 +84,16 @@ export function createConnections(options: ConnectionsOptions): Connections {
   }
 
   /**
-   * What a second connection says of the first. A peer dials us only when it has no connection to us, or when both of us
-   * dialled at once: an old one is dead then, and goes before gossip begins to use the new one.
+   * What a second connection says of the first. A peer begins to dial us only when it has no connection to us: one that is
+   * older than a dial takes is dead, and goes before gossip begins to use the new one. One to another address than it calls
+   * from is dead when it is not of the same moment. Otherwise both of us dialled at once.
    */
   function judgeOthers(connection: Connection): void {
     for (const other of openTo(connection.remotePeer.toString() as PeerId)) {
       if (other.id === connection.id) continue;
-      if (connection.direction === 'inbound' && connection.timeline.open - other.timeline.open > CROSSING_MS) {
+      const isSameHost = tcpEndpoint(other.remoteAddr)?.ip === tcpEndpoint(connection.remoteAddr)?.ip;
+      const age = connection.timeline.open - other.timeline.open;
+      if (connection.direction === 'inbound' && age > (isSameHost ? DIAL_MS : SAME_MOMENT_MS)) {
         count('connection.superseded');
         abandon(clock, other, new Error('the peer connected anew'));
       } else void liveness.check(other);

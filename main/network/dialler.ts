@@ -39,8 +39,8 @@ export interface Dialler {
   discovered(peer: DiscoveredPeer, isOnThisMachine: boolean): boolean;
   /** Dials every peer whose time has come. */
   dialDue(parent: AbortSignal): void;
-  /** Other addresses, or a sleep: gives up the dials under way and dials everybody who is missing, at once. */
-  startOver(parent: AbortSignal): void;
+  /** Forgets all failures and dials everybody who is missing, at once; `moved`: gives up the dials from the old addresses. */
+  startOver(moved: boolean, parent: AbortSignal): void;
 }
 
 /** Makes the dialler. `parent` signals end dials when the network stops. */
@@ -151,10 +151,12 @@ export function createDialler(options: DiallerOptions): Dialler {
       return isNew;
     },
     dialDue,
-    startOver(parent) {
-      const last = round;
-      round = new AbortController();
-      last.abort(new Error('the addresses of this machine changed'));
+    startOver(moved, parent) {
+      if (moved) {
+        const last = round;
+        round = new AbortController();
+        last.abort(new Error('the addresses of this machine changed'));
+      }
       for (const entry of book.entries()) book.forgive(entry, clock.now());
       dialDue(parent);
     },

@@ -240,7 +240,8 @@ export async function createNetwork(
   /** `isDoubtful`: starts over even when the interfaces look the same. */
   async function updateInterfaces(isDoubtful = false): Promise<void> {
     interfaces = judgeInterfaces(host.interfaces(), allowPublic);
-    const isStranded = interfaceWatch.changed(interfaces) ?? (isDoubtful ? () => false : undefined);
+    const moved = interfaceWatch.changed(interfaces);
+    const isStranded = moved ?? (isDoubtful ? () => false : undefined);
     await listeners.update(interfaces);
     if (life.signal.aborted) return;
     if (options.mdns) {
@@ -251,7 +252,7 @@ export async function createNetwork(
     if (isStranded === undefined) return;
     count(isDoubtful ? 'network.woke' : 'network.moved');
     connections.doubtAll(isStranded);
-    dialler.startOver(life.signal);
+    dialler.startOver(moved !== undefined, life.signal);
   }
 
   function lookAround(isDoubtful: boolean): Promise<void> {

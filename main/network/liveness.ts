@@ -34,6 +34,8 @@ export function abandon(clock: NetworkClock, connection: Connection, reason: Err
   clock.setTimeout(() => connection.abort(reason), 0);
 }
 
+const isOpen = (connection: Connection): boolean => connection.status === 'open';
+
 /** Makes the examiner; each connection is asked once at a time. */
 export function createLiveness(options: LivenessOptions): Liveness {
   const { clock, logger, count } = options;
@@ -58,13 +60,14 @@ export function createLiveness(options: LivenessOptions): Liveness {
 
   return {
     async check(connection) {
-      if (asked.has(connection.id) || connection.status !== 'open') return;
+      if (asked.has(connection.id) || !isOpen(connection)) return;
       asked.add(connection.id);
       const deadline = startDeadline(clock, DOUBTED_PROBE_MS, options.signal);
       try {
         await ask(connection, deadline.signal);
       } catch (error) {
-        if (options.signal.aborted) return;
+        // Closed meanwhile for another reason: nothing was learnt of the peer.
+        if (options.signal.aborted || !isOpen(connection)) return;
         count('connection.dead');
         logger.info({ peerId: connection.remotePeer.toString(), error: String(error) }, 'a connection leads nowhere');
         abandon(clock, connection, error instanceof Error ? error : new Error(String(error)));

@@ -8,6 +8,8 @@ import { fileURLToPath } from 'node:url';
 
 const script = fileURLToPath(new URL('./namespaceNode.ts', import.meta.url));
 const PATIENCE_MS = 30_000;
+/** A busy machine reads the libraries of eight nodes for long. */
+const START_MS = 90_000;
 /** How often everybody speaks while it is found out who hears whom. */
 const SPEAK_MS = 300;
 
@@ -62,7 +64,7 @@ export class Machine {
   }
 
   async ready(): Promise<{ peerId: string; listenAddresses: string[] }> {
-    const { peerId, listenAddresses } = await this.line(({ kind }) => kind === 'ready');
+    const { peerId, listenAddresses } = await this.line(({ kind }) => kind === 'ready', 0, START_MS);
     return { peerId: peerId as string, listenAddresses: listenAddresses as string[] };
   }
 
