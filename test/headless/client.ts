@@ -23,6 +23,8 @@ export interface HeadlessClientOptions {
   readonly keychain?: 'os' | 'file';
   readonly logLevel?: 'error' | 'warn' | 'info' | 'debug' | 'trace';
   readonly env?: NodeJS.ProcessEnv;
+  /** The network namespace that it runs in; left out, it shares ours. */
+  readonly namespace?: string;
   /** What runs instead of the bundle. */
   readonly script?: string;
 }
@@ -103,7 +105,10 @@ export class HeadlessClient {
 
   constructor(options: HeadlessClientOptions) {
     const script = options.script ?? bundle;
-    this.process = spawn(process.env['ELECTRON_EXEC_PATH'] ?? process.execPath, [script, ...argumentsOf(options)], {
+    const runtime = process.env['ELECTRON_EXEC_PATH'] ?? process.execPath;
+    // `ip netns exec` becomes the program: signals to it reach the node.
+    const place = options.namespace === undefined ? [] : ['netns', 'exec', options.namespace, runtime];
+    this.process = spawn(place.length > 0 ? 'ip' : runtime, [...place, script, ...argumentsOf(options)], {
       env: { ...process.env, ...options.env, ELECTRON_RUN_AS_NODE: '1' },
       stdio: ['pipe', 'pipe', 'pipe'],
     });

@@ -5,6 +5,7 @@
  */
 import { execFileSync } from 'node:child_process';
 import { existsSync } from 'node:fs';
+import { afterAll, beforeAll } from 'vitest';
 
 /** Interface names hold 15 characters. */
 const PREFIX = 'cl';
@@ -51,7 +52,7 @@ export function obstacleToLab(): string | undefined {
   }
 }
 
-export interface Lab {
+interface Lab {
   /** The namespace of a machine, counted from 1: what `ip netns exec` runs programs in. */
   namespace(machine: number): string;
   /** The address that a machine begins with. */
@@ -74,7 +75,7 @@ export interface Lab {
 }
 
 /** Makes machines 1 to `size`, each with `eth0` and the address 10.77.0.<number>. Call `remove` in the end. */
-export function createLab(size: number): Lab {
+function createLab(size: number): Lab {
   const own = `${PREFIX}${process.pid.toString(36)}-${(labs += 1)}`;
   const bridges = [`${own}-b0`, `${own}-b1`] as const;
   const namespace = (machine: number): string => `${own}-${machine}`;
@@ -138,4 +139,17 @@ export function createLab(size: number): Lab {
     lab.addInterface(machine, 'eth0', `${address(machine)}/24`);
   }
   return lab;
+}
+
+/** A lab for a `describe`, made before its tests and removed after them. Call it before anything that runs on it. */
+export function useLab(size: number): () => Lab {
+  let lab: Lab | undefined;
+  beforeAll(() => {
+    lab = createLab(size);
+  });
+  afterAll(() => lab?.remove());
+  return () => {
+    if (lab === undefined) throw new Error('the lab is made when the tests begin');
+    return lab;
+  };
 }

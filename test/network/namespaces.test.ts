@@ -4,8 +4,7 @@
  */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { NetworkDiagnostics } from '../../main/messenger/ports/network.ts';
-import { createLab, obstacleToLab } from './lab.ts';
-import type { Lab } from './lab.ts';
+import { obstacleToLab, useLab } from './lab.ts';
 import { Machine } from './machine.ts';
 
 const LAN = [1, 2, 3] as const;
@@ -18,19 +17,17 @@ describe.skipIf(why !== undefined)(
   `three machines on a LAN${why === undefined ? '' : ` (skipped: ${why})`}`,
   { timeout: 120_000 },
   () => {
-    let lab: Lab;
+    const lab = useLab(4);
     const machines: Machine[] = [];
-    const start = (i: number, ...more: string[]): Machine => new Machine(lab.namespace(i), `machine${i}`, ...more);
+    const start = (i: number, ...more: string[]): Machine => new Machine(lab().namespace(i), `machine${i}`, ...more);
 
     beforeAll(() => {
-      lab = createLab(4);
-      lab.ip(OUTSIDER, 'addr', 'del', `${lab.address(OUTSIDER)}/24`, 'dev', 'eth0');
+      lab().ip(OUTSIDER, 'addr', 'del', `${lab().address(OUTSIDER)}/24`, 'dev', 'eth0');
     });
 
     afterAll(async () => {
       for (const { child } of machines) child.kill('SIGKILL');
       await Promise.all(machines.map((machine) => machine.ended()));
-      lab.remove();
     });
 
     it('find each other by multicast with no address given, and all hear all', async () => {
@@ -56,13 +53,13 @@ describe.skipIf(why !== undefined)(
       const [first, , third] = machines as [Machine, Machine, Machine];
       const thirdId = (await third.ready()).peerId;
       const before = first.lines.length;
-      lab.unplug(3);
+      lab().unplug(3);
       await first.line(({ kind, peerId }) => kind === 'peerLost' && peerId === thirdId, before);
       const cut = first.lines.length;
       first.order({ publish: 'missed' });
       const { recipients } = await first.line(({ kind }) => kind === 'published', cut);
       expect(recipients).toBe(1);
-      lab.plugIn(3);
+      lab().plugIn(3);
       await first.line(({ kind, peers }) => kind === 'topicPeers' && (peers as string[]).includes(thirdId), cut);
       first.order({ publish: 'missed' });
       await third.line(({ kind, text }) => kind === 'packet' && text === 'missed');
@@ -71,9 +68,9 @@ describe.skipIf(why !== undefined)(
     });
 
     it('refuse a connection that comes from a public address', async () => {
-      lab.ip(OUTSIDER, 'addr', 'add', '8.8.8.9/24', 'dev', 'eth0');
-      lab.ip(OUTSIDER, 'route', 'add', '10.77.0.0/24', 'dev', 'eth0', 'src', '8.8.8.9');
-      lab.ip(1, 'route', 'add', '8.8.8.0/24', 'dev', 'eth0');
+      lab().ip(OUTSIDER, 'addr', 'add', '8.8.8.9/24', 'dev', 'eth0');
+      lab().ip(OUTSIDER, 'route', 'add', '10.77.0.0/24', 'dev', 'eth0', 'src', '8.8.8.9');
+      lab().ip(1, 'route', 'add', '8.8.8.0/24', 'dev', 'eth0');
       const outsider = start(OUTSIDER, 'public');
       machines.push(outsider);
       const outsiderId = (await outsider.ready()).peerId;
@@ -99,8 +96,8 @@ describe.skipIf(why !== undefined)(
 
     it('find each other over IPv6 when there is no IPv4', async () => {
       for (const i of [1, 2]) {
-        lab.ip(i, 'addr', 'del', `10.77.0.${i}/24`, 'dev', 'eth0');
-        lab.ip(i, 'addr', 'add', `fd77::${i}/64`, 'dev', 'eth0', 'nodad');
+        lab().ip(i, 'addr', 'del', `10.77.0.${i}/24`, 'dev', 'eth0');
+        lab().ip(i, 'addr', 'add', `fd77::${i}/64`, 'dev', 'eth0', 'nodad');
       }
       const [first, second] = [start(1), start(2)];
       machines.push(first, second);

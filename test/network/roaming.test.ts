@@ -3,8 +3,7 @@
  * processes on machines of the lab; nobody is given an address of anybody.
  */
 import { afterAll, beforeAll, describe, it } from 'vitest';
-import { createLab, obstacleToLab } from './lab.ts';
-import type { Lab } from './lab.ts';
+import { obstacleToLab, useLab } from './lab.ts';
 import { inTouch, Machine } from './machine.ts';
 
 const LAN = [1, 2, 3] as const;
@@ -22,7 +21,7 @@ describe.skipIf(why !== undefined)(
   `a machine that moves${why === undefined ? '' : ` (skipped: ${why})`}`,
   { timeout: 120_000 },
   () => {
-    let lab: Lab;
+    const lab = useLab(4);
     const machines: Machine[] = [];
     const first = (): Machine => machines[0]!;
     const mover = (): Machine => machines[2]!;
@@ -37,60 +36,58 @@ describe.skipIf(why !== undefined)(
     };
 
     beforeAll(async () => {
-      lab = createLab(4);
-      for (const i of LAN) machines.push(new Machine(lab.namespace(i), `machine${i}`));
+      for (const i of LAN) machines.push(new Machine(lab().namespace(i), `machine${i}`));
       await inTouch(machines);
     });
 
     afterAll(async () => {
       for (const { child } of machines) child.kill('SIGKILL');
       await Promise.all(machines.map((machine) => machine.ended()));
-      lab.remove();
     });
 
     it('is back in its groups within 10 s after its cable was pulled for a while', async () => {
       const { peerId } = await mover().ready();
       const from = machines.map(({ lines }) => lines.length);
-      lab.unplug(3);
+      lab().unplug(3);
       await pause(ABSENCE_MS);
       await missed(peerId, from);
-      lab.plugIn(3);
+      lab().plugIn(3);
       await backInTouch('cable');
     });
 
     it('is back within 10 s when its address is replaced by another one of the same subnet', async () => {
-      lab.ip(3, 'addr', 'del', '10.77.0.3/24', 'dev', 'eth0');
-      lab.ip(3, 'addr', 'add', '10.77.0.33/24', 'dev', 'eth0');
+      lab().ip(3, 'addr', 'del', '10.77.0.3/24', 'dev', 'eth0');
+      lab().ip(3, 'addr', 'add', '10.77.0.33/24', 'dev', 'eth0');
       await backInTouch('another address');
     });
 
     it('is back within 10 s when its interface vanishes and one with another name appears', async () => {
-      lab.removeInterface(3);
-      lab.addInterface(3, 'wlan7', '10.77.0.43/24');
+      lab().removeInterface(3);
+      lab().addInterface(3, 'wlan7', '10.77.0.43/24');
       await backInTouch('another interface');
     });
 
     it('is back within 10 s when the very same interface, with the same name and address, is made anew', async () => {
-      lab.removeInterface(3, 'wlan7');
-      lab.addInterface(3, 'wlan7', '10.77.0.43/24');
+      lab().removeInterface(3, 'wlan7');
+      lab().addInterface(3, 'wlan7', '10.77.0.43/24');
       await backInTouch('the same interface anew');
     });
 
     it('finds, within 10 s, the member of the subnet that it moves to, and the others when it is back', async () => {
-      lab.cut([3, 4]);
-      lab.ip(4, 'addr', 'del', '10.77.0.4/24', 'dev', 'eth0');
-      lab.ip(4, 'addr', 'add', '10.88.0.4/24', 'dev', 'eth0');
-      const other = new Machine(lab.namespace(4), 'machine4');
+      lab().cut([3, 4]);
+      lab().ip(4, 'addr', 'del', '10.77.0.4/24', 'dev', 'eth0');
+      lab().ip(4, 'addr', 'add', '10.88.0.4/24', 'dev', 'eth0');
+      const other = new Machine(lab().namespace(4), 'machine4');
       machines.push(other);
       await other.ready();
-      lab.ip(3, 'addr', 'del', '10.77.0.43/24', 'dev', 'wlan7');
-      lab.ip(3, 'addr', 'add', '10.88.0.3/24', 'dev', 'wlan7');
+      lab().ip(3, 'addr', 'del', '10.77.0.43/24', 'dev', 'wlan7');
+      lab().ip(3, 'addr', 'add', '10.88.0.3/24', 'dev', 'wlan7');
       const took = await inTouch([mover(), other], BACK_MS);
       process.stdout.write(`another subnet: in touch after ${took} ms\n`);
-      lab.heal();
+      lab().heal();
       machines.pop();
-      lab.ip(3, 'addr', 'del', '10.88.0.3/24', 'dev', 'wlan7');
-      lab.ip(3, 'addr', 'add', '10.77.0.3/24', 'dev', 'wlan7');
+      lab().ip(3, 'addr', 'del', '10.88.0.3/24', 'dev', 'wlan7');
+      lab().ip(3, 'addr', 'add', '10.77.0.3/24', 'dev', 'wlan7');
       await backInTouch('home again');
       other.child.stdin?.end();
       await other.ended();
@@ -108,14 +105,14 @@ describe.skipIf(why !== undefined)(
 
     it('slept while the others moved on to other addresses: its dead connections are noticed and made anew', async () => {
       mover().child.kill('SIGSTOP');
-      lab.unplug(3);
+      lab().unplug(3);
       await missed(
         (await mover().ready()).peerId,
         machines.map(({ lines }) => lines.length),
       );
-      lab.ip(1, 'addr', 'del', '10.77.0.1/24', 'dev', 'eth0');
-      lab.ip(1, 'addr', 'add', '10.77.0.11/24', 'dev', 'eth0');
-      lab.plugIn(3);
+      lab().ip(1, 'addr', 'del', '10.77.0.1/24', 'dev', 'eth0');
+      lab().ip(1, 'addr', 'add', '10.77.0.11/24', 'dev', 'eth0');
+      lab().plugIn(3);
       mover().child.kill('SIGCONT');
       await backInTouch('slept');
       await first().ready();
@@ -124,10 +121,10 @@ describe.skipIf(why !== undefined)(
     it('is in touch again after a cut that no interface tells of', async () => {
       const { peerId } = await mover().ready();
       const from = machines.map(({ lines }) => lines.length);
-      lab.cut([3]);
+      lab().cut([3]);
       await missed(peerId, from);
       await pause(LONGER_MS);
-      lab.heal();
+      lab().heal();
       const took = await inTouch(machines);
       process.stdout.write(`cut and healed: in touch after ${took} ms\n`);
     });
