@@ -15,6 +15,7 @@ import {
   WINDOW_SIZE,
   type MessageWindow,
 } from '../../../renderer/state/messageWindow.ts';
+import { compareMessages } from '../../../shared/model/messageOrder.ts';
 import { ana, message } from '../support/samples.ts';
 
 const all = (count: number): Message[] => Array.from({ length: count }, (_, index) => message(index, ana, `m${index}`));
@@ -87,6 +88,22 @@ describe('the window of messages', () => {
     expect(putBelow(window, [message(5000, ana, 'other')])).toBeUndefined();
   });
 
+  it('puts a late message where it belongs, and what stands below keeps its number', () => {
+    const stored = all(5);
+    const window = openWindow(list(stored, undefined, PAGE_SIZE));
+    const late = message(100, ana, 'late', { sentAt: (stored[2]?.sentAt ?? 0) + 1 });
+    const after = addMessage(window, late, true);
+    expect(numbers(after)).toEqual(['m0', 'm1', 'm2', 'late', 'm3', 'm4']);
+    expect(after.firstIndex + numbers(after).indexOf('m3')).toBe(window.firstIndex + numbers(window).indexOf('m3'));
+  });
+
+  it('leaves a late message to the page above that it belongs to', () => {
+    const stored = all(PAGE_SIZE * 2);
+    const window = openWindow(list(stored, undefined, PAGE_SIZE));
+    const late = message(1000, ana, 'late', { sentAt: (stored[2]?.sentAt ?? 0) + 1 });
+    expect(addMessage(window, late, true)).toBe(window);
+  });
+
   it('keeps only the newest page of a conversation that is closed', () => {
     let window = openWindow(list(all(40), undefined, PAGE_SIZE));
     for (let number = 40; number < 200; number++) window = addMessage(window, message(number, ana, `m${number}`), true);
@@ -99,7 +116,7 @@ describe('the window of messages', () => {
     fc.assert(
       fc.property(
         fc.integer({ min: 0, max: 900 }),
-        fc.array(fc.constantFrom('up', 'down', 'arrive'), { maxLength: 60 }),
+        fc.array(fc.oneof(fc.constantFrom('up', 'down', 'arrive'), fc.nat(900)), { maxLength: 60 }),
         (count, moves) => {
           const stored = all(count);
           let window = openWindow(list(stored, undefined, PAGE_SIZE));
@@ -108,6 +125,14 @@ describe('the window of messages', () => {
               const next = message(stored.length, ana, `m${stored.length}`);
               stored.push(next);
               window = addMessage(window, next, showsNewest(window));
+            } else if (typeof move === 'number') {
+              // Late: right after one of those that are there.
+              const at = move % Math.max(1, stored.length);
+              const sentAt = (stored[at]?.sentAt ?? 0) + 1;
+              const late = message(10_000 + stored.length, ana, `late ${stored.length}`, { sentAt });
+              stored.push(late);
+              stored.sort(compareMessages);
+              window = addMessage(window, late, false);
             } else if (move === 'up') {
               const first = window.messages[0];
               if (first !== undefined && !window.reachedStart)
@@ -121,8 +146,9 @@ describe('the window of messages', () => {
               }
             }
             expect(window.messages.length).toBeLessThanOrEqual(WINDOW_SIZE);
-            const start = Number(window.messages[0]?.text.slice(1) ?? 0);
-            expect(numbers(window)).toEqual(window.messages.map((_, index) => `m${start + index}`));
+            const first = window.messages[0];
+            const start = first === undefined ? 0 : stored.findIndex(({ messageId }) => messageId === first.messageId);
+            expect(window.messages).toEqual(stored.slice(start, start + window.messages.length));
             if (showsNewest(window)) expect(window.messages.at(-1)).toEqual(stored.at(-1));
           }
         },

@@ -26,6 +26,7 @@ export function preparePage(): void {
     vi.stubGlobal('ResizeObserver', NoResizeObserver);
     Element.prototype.scrollIntoView = () => {};
     Element.prototype.scrollTo = () => {};
+    Element.prototype.scrollBy = () => {};
     Element.prototype.hasPointerCapture = () => false;
     document.hasFocus = () => true;
     useConversations.setState(useConversations.getInitialState(), true);

@@ -1,7 +1,9 @@
 /** The words of votes and of lines about members, second person included. */
 import { describe, expect, it } from 'vitest';
 import {
+  describeDelivery,
   describeEntry,
+  describeGaps,
   describeList,
   describeProposal,
   describeRule,
@@ -11,7 +13,7 @@ import {
 } from '../../../renderer/text/describe.ts';
 import type { Proposal } from '../../../shared/api/model.ts';
 import { catalogueFor, text } from '../../../renderer/text/index.ts';
-import { ana, bo, cy, entry, me, member, proposal } from '../support/samples.ts';
+import { ana, bo, cy, entry, me, member, message, proposal } from '../support/samples.ts';
 
 const votes = (yes: number, no: number) =>
   Array.from({ length: yes + no }, (_, index) => ({ memberId: ana, approve: index < yes, at: 0 }));
@@ -175,6 +177,37 @@ describe('the meaning of a rule', () => {
 
   it('needs all of one or two, two thirds of more', () => {
     expect([1, 2, 3, 4, 6, 9, 10].map((count) => text.rules.needed(count))).toEqual([1, 2, 2, 3, 4, 6, 7]);
+  });
+});
+
+describe('how far a message got', () => {
+  const members = [member(me), member(ana), member(bo)];
+  const told = (more: Parameters<typeof message>[3]) => describeDelivery(message(1, me, 'Hi', more), members, me);
+
+  it('names who has it and who has not, as long as the same people are there', () => {
+    expect(told({ status: 'pending', deliveredTo: [], expected: 2 })).toEqual({
+      status: 'Not sent yet',
+      names: 'Not yet to Ana and Bo.',
+    });
+    expect(told({ deliveredTo: [bo], expected: 2 })).toEqual({
+      status: 'Delivered to 1 of 2',
+      names: 'Delivered to Bo. Not yet to Ana.',
+    });
+    expect(told({ deliveredTo: [bo], expected: 4 }).names).toBe('Delivered to Bo. Not yet to 3 people.');
+    expect(told({ deliveredTo: [], expected: 1 }).names).toBe('Not yet to 1 person.');
+  });
+
+  it('is a word where nobody counts', () => {
+    expect(told({ status: 'delivered', deliveredTo: [ana], expected: 1 }).status).toBe('Delivered');
+    expect(told({ status: 'sent', deliveredTo: [], expected: 0 })).toEqual({ status: 'Sent', names: '' });
+    expect(told({ status: 'sent' })).toEqual({ status: 'Sent', names: '' });
+  });
+
+  it('tells one message that has not come from several', () => {
+    expect(describeGaps([{ sender: ana, missing: 1 }], members, me)).toEqual({
+      line: '1 message has not reached you yet.',
+      names: '1 from Ana',
+    });
   });
 });
 

@@ -6,6 +6,7 @@ import { never, openGroupPage, preparePage } from '../support/page.tsx';
 import {
   ana,
   bo,
+  cy,
   detail,
   entry,
   group,
@@ -131,6 +132,46 @@ describe('a conversation', () => {
     expect(await screen.findByRole('article', { name: /Hi.*Not sent yet/u })).toBeTruthy();
     await emit({ type: 'message.updated', conversationId: group, message: { ...own, status: 'sent' } });
     expect(await screen.findByRole('article', { name: /Hi.*, Sent/u })).toBeTruthy();
+  });
+
+  it('says how far an own message got, and to whom on asking', async () => {
+    const own = message(1, me, 'Who is in?', { deliveredTo: [ana, bo], expected: 3 });
+    const { user, emit } = await openGroupPage({ 'message.list': () => ({ messages: [own] }) });
+    expect(await screen.findByRole('article', { name: /Who is in\?.*, Delivered to 2 of 3/u })).toBeTruthy();
+    const state = screen.getByRole('button', { name: /Delivered to 2 of 3/u });
+    expect(state.getAttribute('aria-description')).toBe('Delivered to Ana and Bo. Not yet to Cy.');
+    await user.hover(state);
+    expect((await screen.findByRole('tooltip')).textContent).toBe('Delivered to Ana and Bo. Not yet to Cy.');
+    const all = { ...own, status: 'delivered', deliveredTo: [ana, bo, cy] } as const;
+    await emit({ type: 'message.updated', conversationId: group, message: all });
+    expect(await screen.findByRole('article', { name: /Delivered to all 3/u })).toBeTruthy();
+  });
+
+  it('puts a late message where it belongs', async () => {
+    const messages = [message(9, ana, 'Second'), message(1, ana, 'First')];
+    const { emit } = await openGroupPage({ 'message.list': () => ({ messages }) });
+    await screen.findByRole('article', { name: /Second/u });
+    await emit({ type: 'message.added', conversationId: group, message: message(5, bo, 'Late') });
+    await screen.findByRole('article', { name: /Late/u });
+    const shown = screen.getAllByRole('article').map((article) => article.textContent ?? '');
+    expect(shown.map((words) => ['First', 'Late', 'Second'].find((word) => words.includes(word)))).toEqual([
+      'First',
+      'Late',
+      'Second',
+    ]);
+  });
+
+  it('says what has not come yet, and when it has', async () => {
+    let gaps = [
+      { sender: ana, missing: 2 },
+      { sender: bo, missing: 1 },
+    ];
+    const { emit } = await openGroupPage({ 'conversation.get': () => detail({ gaps }) });
+    const line = await screen.findByText(/3 messages have not reached you yet\./u);
+    expect(line.textContent).toContain('2 from Ana, 1 from Bo');
+    gaps = [];
+    await emit({ type: 'message.gap', conversationId: group, sender: ana, missing: 0 });
+    await waitFor(() => expect(screen.queryByText(/not reached you yet/u)).toBeNull());
   });
 
   it('marks what was seen as read', async () => {

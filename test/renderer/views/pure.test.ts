@@ -50,6 +50,9 @@ describe('messages among each other', () => {
     expect(firstUnread(messages, 2, me)).toBe(messages[1]?.messageId);
     expect(firstUnread(messages, 0, me)).toBeUndefined();
     expect(firstUnread(messages, 99, me)).toBe(messages[0]?.messageId);
+    // A late one stands above what was read already.
+    const late = [message(1, ana, 'late', { receivedAt: messages[4]!.receivedAt + 1 }), ...messages.slice(1)];
+    expect(firstUnread(late, 1, me)).toBe(late[0]?.messageId);
   });
 });
 
