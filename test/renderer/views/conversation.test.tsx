@@ -142,7 +142,7 @@ describe('a conversation', () => {
     expect(state.getAttribute('aria-description')).toBe('Delivered to Ana and Bo. Not yet to Cy.');
     await user.hover(state);
     expect((await screen.findByRole('tooltip')).textContent).toBe('Delivered to Ana and Bo. Not yet to Cy.');
-    const all = { ...own, status: 'delivered', deliveredTo: [ana, bo, cy] } as const;
+    const all = { ...own, status: 'delivered' as const, deliveredTo: [ana, bo, cy] };
     await emit({ type: 'message.updated', conversationId: group, message: all });
     expect(await screen.findByRole('article', { name: /Delivered to all 3/u })).toBeTruthy();
   });
