@@ -68,7 +68,7 @@ describe('a member that lies about messages', () => {
     const from = alice.steps.length;
     world.delivery = ({ from: sender }, to) => (sender === 'Eve' || to === 'Eve' ? [] : [5]);
     await world.say(alice, 'again and again');
-    world.delivery = (packet, to) => (to === 'Eve' ? [] : [5]);
+    world.delivery = (_, to) => (to === 'Eve' ? [] : [5]);
     const key = ownKey(alice);
     for (let hour = 0; hour < 24; hour += 1) {
       await acknowledge([1n], key);
