@@ -226,6 +226,8 @@ export function describeRule(entry: Pick<GovernanceEntry, 'rule' | 'needed' | 'e
       return rules.created;
     case 'welcome':
       return rules.welcome;
+    case 'attested':
+      return rules.attested;
     case undefined:
       return undefined;
   }

@@ -114,8 +114,11 @@ export const governanceEntrySchema = z.strictObject({
   violation: z.string().optional(),
   approve: z.boolean().optional(),
   outcome: z.enum(['accepted', 'rejected', 'failed']).optional(),
-  /** Which rule decided: enough explicit votes, the end of the window, or a member's own wish. */
-  rule: z.enum(['votes', 'timeout', 'selfLeave', 'created', 'welcome']).optional(),
+  /**
+   * Which rule decided: enough explicit votes, the end of the window, or a member's own wish; `attested` where this node knows of no
+   * vote and followed because two thirds of the members signed that they had carried it out.
+   */
+  rule: z.enum(['votes', 'timeout', 'selfLeave', 'created', 'welcome', 'attested']).optional(),
   votes: z.array(proposalVoteSchema).optional(),
   expectedVoters: z.int().optional(),
   needed: z.int().optional(),

@@ -1,6 +1,6 @@
 /** The doors of the consensus folder; everything else in it is private. */
 export { certificateOf, certified, certifiedAmong } from './certificate.ts';
-export { SCOPE_PRESETS } from './config.ts';
+export { requiredVotes, SCOPE_PRESETS } from './config.ts';
 export { decide } from './decision.ts';
 export { createConsensus } from './consensus.ts';
 export type * from './contract.ts';

@@ -5,6 +5,7 @@
 import { ATTESTED_EPOCHS_KEPT, MEMBER_ID_BYTES } from '../../../shared/limits.ts';
 import type { MemberId } from '../../../shared/model/ids.ts';
 import { memberIdFromBytes, verifyMemberSignature } from '../identity/index.ts';
+import { attestedBytes } from '../journal/index.ts';
 import type { CommitAttestation } from '../wire/index.ts';
 import { count, type Draft } from './draft.ts';
 import { twoThirds } from './records.ts';
@@ -13,14 +14,6 @@ import type { AppliedCommit, Attestation, KeptAttestation } from './state.ts';
 
 /** A member rolls back once an epoch; more words than a few are noise. */
 const MAX_WITHDRAWN = 4;
-
-/** Begins with no tag of a vote or proposal, so that nothing else that a wallet signs here can be taken for one. */
-const DOMAIN = 'conclave attestation 1';
-
-/** What a member signs: that it applied the commit of this hash (SHA-256, hex), which led to this epoch of this conversation. */
-function attestedBytes(conversationId: string, epoch: number, hash: string): Uint8Array {
-  return new TextEncoder().encode(`${DOMAIN}\n${conversationId}\n${epoch}\n${hash}`);
-}
 
 /** Signs that we applied a commit, and remembers it with the others. */
 export function attest(draft: Draft, epoch: number, hash: string): Attestation {

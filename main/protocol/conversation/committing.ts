@@ -11,7 +11,7 @@ import type { RoundCandidate } from '../freeze/round.ts';
 import type { CommitAction, MlsGroup } from '../mls/contract.ts';
 import type { ScoreOp } from '../peer-scoring/contract.ts';
 import { rememberApplied } from './appliedCommits.ts';
-import { attest } from './attestations.ts';
+import { attest, isAttested } from './attestations.ts';
 import { scheduleBeacon } from './beacons.ts';
 import { isOutlived, isSatisfied, noteProvenDecision, rememberVotedOut } from './decisions.ts';
 import { count, emit, encryptMessage, governance, hexOf, plugins, publish, type Draft } from './draft.ts';
@@ -139,7 +139,7 @@ async function afterCommit(draft: Draft, applied: Applied): Promise<void> {
   const present = members(draft);
   const added = candidate.actions.filter((action) => action.kind === 'add');
   const removed = candidate.actions.filter(({ kind, memberId }) => kind === 'remove' && !present.includes(memberId));
-  extendJournal(draft, candidate, entries);
+  extendJournal(draft, candidate, entries, applied.before);
   settleQueues(draft, candidate, entries);
   const ops = scoreOps(draft, applied);
   draft.state.round = undefined;
@@ -284,6 +284,8 @@ function noteCommit(draft: Draft, applied: Applied, added: readonly MemberId[], 
   const { candidate, entries } = applied;
   const epoch = epochOf(draft.state);
   note(draft, { kind: 'committed', actor: candidate.committer, commitHash: candidate.hash });
+  const isGroups = isAttested(draft, epoch, candidate.hash, applied.before);
+  const unprovenRule: Partial<GovernanceEntry> = isGroups ? { rule: 'attested', evidence: false } : {};
   const tell = (kind: 'joined' | 'left', memberId: MemberId): void => {
     const entry = entries.find(
       ({ change }) => change.memberId === memberId && change.kind === (kind === 'joined' ? 'add' : 'remove'),
@@ -291,7 +293,7 @@ function noteCommit(draft: Draft, applied: Applied, added: readonly MemberId[], 
     const line: Omit<GovernanceEntry, 'at' | 'epoch'> = {
       kind,
       ...(entry === undefined
-        ? {}
+        ? unprovenRule
         : {
             ...detailsOfVote(entry.record),
             outcome: 'accepted',

@@ -4,9 +4,12 @@
  */
 import { hexToBytes } from '@noble/hashes/utils.js';
 import { MAX_COMMITS_BEFORE_SYNC } from '../../../shared/limits.ts';
+import type { MemberId } from '../../../shared/model/ids.ts';
 import type { RoundCandidate } from '../freeze/round.ts';
+import { memberIdToBytes } from '../identity/index.ts';
 import { decodeDecisionEvidence } from '../wire/index.ts';
 import { beginning, extend, genesis, type CommitFacts } from '../journal/index.ts';
+import { attestationsOf } from './attestations.ts';
 import type { Draft } from './draft.ts';
 import { epochOf, members } from './roster.ts';
 import type { ApprovedEntry, JournalPart } from './state.ts';
@@ -27,7 +30,12 @@ export function beginJournal(draft: Draft): void {
  * One link for the commit that was just applied, with the decisions that it carried out; before the sync it waits for the head
  * that it follows.
  */
-export function extendJournal(draft: Draft, candidate: RoundCandidate, entries: readonly ApprovedEntry[]): void {
+export function extendJournal(
+  draft: Draft,
+  candidate: RoundCandidate,
+  entries: readonly ApprovedEntry[],
+  before: readonly MemberId[],
+): void {
   const { journal, conversationId, group } = draft.state;
   const facts: CommitFacts = {
     conversationId,
@@ -46,9 +54,20 @@ export function extendJournal(draft: Draft, candidate: RoundCandidate, entries: 
     return;
   }
   const evidence = entries.map((entry) => decodeDecisionEvidence(entry.evidence));
-  const { head, record } = extend(journal.head, facts, evidence);
+  const attestations = isDecided(candidate, entries) ? [] : attestationsFor(draft, facts.epoch, candidate, before);
+  const { head, record } = extend(journal.head, facts, { evidence, attestations });
   draft.state.journal = { head, length: facts.epoch, waiting: [] };
   keep(draft, facts.epoch, record);
+}
+
+const isDecided = ({ actions }: RoundCandidate, entries: readonly ApprovedEntry[]): boolean =>
+  actions.every(({ memberId }) => entries.some(({ change }) => change.memberId === memberId));
+
+/** Where the votes did not reach us: who signed that it had applied the commit, which is why we followed. H-28 */
+function attestationsFor(draft: Draft, epoch: number, { hash }: RoundCandidate, before: readonly MemberId[]) {
+  return attestationsOf(draft, epoch)
+    .filter((word) => word.hash === hash && before.includes(word.memberId))
+    .map(({ memberId, signature }) => ({ member: memberIdToBytes(memberId), signature }));
 }
 
 /**

@@ -49,11 +49,18 @@ export function beginning(
   return encodeJournalRecord({ record: { case: 'beginning', value } });
 }
 
-/** The link of a commit behind `previousHead`; the evidence is kept beside it and is no part of the head. */
+/** What is kept beside a link and is no part of the head. */
+export interface Beside {
+  readonly evidence?: readonly Omit<DecisionEvidence, '$typeName'>[];
+  /** Of members that applied the commit, where the evidence of a change is lacking. */
+  readonly attestations?: readonly { readonly member: Uint8Array; readonly signature: Uint8Array }[];
+}
+
+/** The link of a commit behind `previousHead`. */
 export function extend(
   previousHead: Uint8Array,
   facts: CommitFacts,
-  evidence: readonly Omit<DecisionEvidence, '$typeName'>[] = [],
+  { evidence = [], attestations = [] }: Beside = {},
 ): Link {
   const value = {
     conversationId: facts.conversationId,
@@ -69,10 +76,14 @@ export function extend(
     epochAuthenticator: facts.epochAuthenticator,
   };
   const bare = encodeJournalRecord({ record: { case: 'entry', value } });
-  if (evidence.length === 0) return { head: headOf(bare), record: bare };
+  if (evidence.length + attestations.length === 0) return { head: headOf(bare), record: bare };
   return {
     head: headOf(bare),
-    record: encodeJournalRecord({ record: { case: 'entry', value }, evidence: [...evidence] }),
+    record: encodeJournalRecord({
+      record: { case: 'entry', value },
+      evidence: [...evidence],
+      attestations: [...attestations],
+    }),
   };
 }
 

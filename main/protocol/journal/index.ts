@@ -1,4 +1,5 @@
 /** The doors of the journal folder. */
+export { attestedBytes } from './attested.ts';
 export { beginning, extend, genesis, type CommitFacts, type JournalChange } from './chain.ts';
 export { keyPackageReference } from './coverage.ts';
 export { verifyDecision, type DecisionFault, type DecisionVerdict } from './decision.ts';

@@ -4,9 +4,10 @@
  */
 import type { ConversationId, MemberId } from '../../../shared/model/ids.ts';
 import type { SignatureScheme } from '../consensus/contract.ts';
-import { ETHEREUM_SCHEME } from '../consensus/index.ts';
+import { ETHEREUM_SCHEME, requiredVotes } from '../consensus/index.ts';
 import { memberIdFromBytes } from '../identity/index.ts';
 import { decodeJournalRecord, encodeJournalRecord, type JournalEntry, type JournalRecord } from '../wire/index.ts';
+import { attestedBytes, witnesses } from './attested.ts';
 import { headOf } from './chain.ts';
 import { askedChange, keyPackageReference } from './coverage.ts';
 import { verifyDecision, type DecisionFault, type DecisionVerdict } from './decision.ts';
@@ -25,7 +26,9 @@ export type JournalFault =
   | { readonly kind: 'CommitterNotMember'; readonly memberId: MemberId }
   /** Somebody is removed who is no member, added who is one, or changed twice. */
   | { readonly kind: 'ImpossibleChange'; readonly memberId: MemberId }
-  /** No accepted decision asks for it. */
+  /** A signature beside a commit that is not that of a member of its time, or not of this commit. */
+  | { readonly kind: 'AttestationRefuted' }
+  /** No accepted decision asks for it, and fewer than two thirds of the members signed that they carried it out. */
   | { readonly kind: 'ChangeNotDecided'; readonly memberId: MemberId }
   /** Evidence that asks for nothing that the commit did. */
   | { readonly kind: 'UnrelatedEvidence' }
@@ -41,6 +44,8 @@ export type JournalVerdict =
       readonly members: readonly MemberId[];
       /** Decisions that were checked. Silence proves nothing by itself: how many rest on it is for the reader to judge. */
       readonly decisions: { readonly votes: number; readonly silence: number; readonly selfLeave: number };
+      /** Changes of which this copy has no decision, and that two thirds of the members of their time signed to have carried out. */
+      readonly attested: number;
     }
   /** `index` is of the record. */
   | { readonly kind: 'refuted'; readonly index: number; readonly fault: JournalFault };
@@ -60,6 +65,7 @@ interface Progress {
   /** Members by epoch, as far as this copy knows them. */
   readonly rosters: Map<number, readonly MemberId[]>;
   readonly decisions: { votes: number; silence: number; selfLeave: number };
+  attested: number;
 }
 
 /** Thrown inside, so that the first fault ends the walk; never leaves this file. */
@@ -88,8 +94,8 @@ export async function verifyJournal(
     if (error instanceof Refuted) return { kind: 'refuted', index, fault: error.fault };
     throw error;
   }
-  const { conversationId, head, epoch, members, decisions } = progress;
-  return { kind: 'verified', conversationId, head, length: epoch, members, decisions };
+  const { conversationId, head, epoch, members, decisions, attested } = progress;
+  return { kind: 'verified', conversationId, head, length: epoch, members, decisions, attested };
 }
 
 async function follow(
@@ -103,11 +109,11 @@ async function follow(
     case 'genesis':
     case 'beginning': {
       const begun = begin(record, bytes);
-      if (decoded.evidence.length > 0) throw new Refuted({ kind: 'UnrelatedEvidence' });
+      if (decoded.evidence.length + decoded.attestations.length > 0) throw new Refuted({ kind: 'UnrelatedEvidence' });
       if (progress === undefined) return begun;
       if (begun.conversationId !== progress.conversationId) throw new Refuted({ kind: 'OtherConversation' });
       if (begun.epoch <= progress.epoch) throw new Refuted({ kind: 'EpochGap' });
-      return { ...begun, decisions: progress.decisions };
+      return { ...begun, decisions: progress.decisions, attested: progress.attested };
     }
     case 'entry':
       if (progress === undefined) throw new Refuted({ kind: 'NoBeginning' });
@@ -145,6 +151,7 @@ function begin(
     members,
     rosters: new Map([[epoch, members]]),
     decisions: { votes: 0, silence: 0, selfLeave: 0 },
+    attested: 0,
   };
 }
 
@@ -160,7 +167,7 @@ async function apply(
   const committer = idOf(entry.committer);
   if (!progress.members.includes(committer)) throw new Refuted({ kind: 'CommitterNotMember', memberId: committer });
   const after = membersAfter(progress.members, entry);
-  await checkDecisions(progress, entry, record.evidence, options);
+  await checkDecisions(progress, entry, record, options);
   progress.head = headOf(encodeJournalRecord({ record: { case: 'entry', value: entry } }));
   progress.epoch += 1;
   progress.members = after;
@@ -187,10 +194,11 @@ type Accepted = DecisionVerdict & { readonly kind: 'accepted' };
 /** Each piece of evidence holds and is about this commit; each change has one. */
 async function checkDecisions(
   progress: Progress,
-  { changes }: JournalEntry,
-  evidence: JournalRecord['evidence'],
+  entry: JournalEntry,
+  { evidence, attestations }: JournalRecord,
   options: Required<VerifyOptions>,
 ): Promise<void> {
+  const { changes } = entry;
   const undecided = new Set(changes);
   for (const decision of evidence) {
     const members = progress.rosters.get(Number(decision.proposal?.epoch ?? -1n));
@@ -205,7 +213,24 @@ async function checkDecisions(
     for (const change of covered) undecided.delete(change);
     tally(progress, verdict);
   }
+  if (attestations.length > 0 && isCarriedOut(progress, entry, attestations)) {
+    progress.attested += undecided.size;
+    return;
+  }
   for (const { memberId } of undecided) throw new Refuted({ kind: 'ChangeNotDecided', memberId: idOf(memberId) });
+}
+
+/** Whether two thirds of the members of that time signed that they applied this commit (H-28). */
+function isCarriedOut(
+  { members }: Progress,
+  { conversationId, epoch, commitHash }: JournalEntry,
+  attestations: JournalRecord['attestations'],
+): boolean {
+  const hash = Buffer.from(commitHash).toString('hex');
+  const signed = attestedBytes(conversationId as ConversationId, Number(epoch), hash);
+  const count = witnesses(attestations, signed, members);
+  if (count === undefined) throw new Refuted({ kind: 'AttestationRefuted' });
+  return count >= requiredVotes(members.length, 2 / 3);
 }
 
 function tally({ decisions }: Progress, { by }: Accepted): void {

@@ -7,7 +7,9 @@ import {
   MAX_CONVERSATION_ID_BYTES,
   MAX_HASH_BYTES,
   MAX_JOURNAL_RECORD_BYTES,
+  MAX_MEMBERS,
   MAX_PACKET_BYTES,
+  MAX_SIGNATURE_BYTES,
 } from '../../../shared/limits.ts';
 import { atMostBytes, atMostItems, atMostTextBytes, identityBytes, identityList } from './checks.ts';
 import { messageCodec } from './codec.ts';
@@ -34,7 +36,7 @@ function checkEvidence({ proposal, electorate }: DecisionEvidence): void {
 }
 
 /** Limits of one record. Throws WireError TooLarge. */
-function checkRecord({ record, evidence }: JournalRecord): void {
+function checkRecord({ record, evidence, attestations }: JournalRecord): void {
   if (record.case === 'entry') checkEntry(record.value);
   if (record.case === 'beginning') {
     atMostTextBytes('conversation_id', record.value.conversationId, MAX_CONVERSATION_ID_BYTES);
@@ -47,6 +49,11 @@ function checkRecord({ record, evidence }: JournalRecord): void {
   }
   atMostItems('evidence', evidence, MAX_CANDIDATE_PROPOSALS);
   for (const decision of evidence) checkEvidence(decision);
+  atMostItems('attestations', attestations, MAX_MEMBERS);
+  for (const { member, signature } of attestations) {
+    identityBytes('member', member);
+    atMostBytes('signature', signature, MAX_SIGNATURE_BYTES);
+  }
 }
 
 const evidenceCodec = messageCodec(DecisionEvidenceSchema, MAX_PACKET_BYTES, checkEvidence);

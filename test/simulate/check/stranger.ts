@@ -14,7 +14,9 @@ interface Copy {
 
 /** The record without what proves it: equal at all members. */
 const factsOf = (record: Uint8Array): string =>
-  Buffer.from(encodeJournalRecord({ ...decodeJournalRecord(record), evidence: [] })).toString('base64');
+  Buffer.from(encodeJournalRecord({ ...decodeJournalRecord(record), evidence: [], attestations: [] })).toString(
+    'base64',
+  );
 
 const evidenceOf = (record: Uint8Array): number => decodeJournalRecord(record).evidence.length;
 

@@ -1,8 +1,16 @@
 /** A member that missed commits: how it is heard, how it gets on, and what nobody can make of it. */
 import { describe, expect, it } from 'vitest';
 import { memberIdToBytes } from '../../../../main/protocol/identity/index.ts';
-import { decodeAppMessage, encodeAppMessage } from '../../../../main/protocol/wire/index.ts';
+import { verifyJournal } from '../../../../main/protocol/journal/index.ts';
+import {
+  decodeAppMessage,
+  decodeJournalRecord,
+  encodeAppMessage,
+  encodeJournalRecord,
+  type JournalRecord,
+} from '../../../../main/protocol/wire/index.ts';
 import { commitOf, isCandidate, receive } from '../support/hostile.ts';
+import { expectVerified } from '../support/journal.ts';
 import { agreed, CONVERSATION, texts, World, type Node, type Packet, type WorldOptions } from '../support/world.ts';
 
 type Five = [Node, Node, Node, Node, Node];
@@ -55,6 +63,29 @@ describe('a member that missed a commit', () => {
     await world.run(30_000);
     for (const node of nodes) expect(agreed(world.view(node)), node.name).toEqual(agreed(world.view(alice)));
     expect(world.view(erin).counters.AttestedCommit).toBe(1);
+    // Her journal says on whose word she followed, and a stranger who has only her copy can check it.
+    const line = erin.journal.find(({ kind, target }) => kind === 'joined' && target === frank.memberId);
+    expect(line).toMatchObject({ rule: 'attested', evidence: false });
+    expect(await expectVerified(world, erin)).toMatchObject({ attested: 1 });
+    expect(await expectVerified(world, alice)).toMatchObject({ attested: 0 });
+    const judged = async (change: (record: JournalRecord) => JournalRecord) => {
+      const records = [...erin.groupJournal].sort(([a], [b]) => a - b).map(([, record]) => record);
+      const last = decodeJournalRecord(records.at(-1)!);
+      return verifyJournal([...records.slice(0, -1), encodeJournalRecord(change(last))]);
+    };
+    expect(await judged((record) => ({ ...record, attestations: record.attestations.slice(0, 3) }))).toMatchObject({
+      fault: { kind: 'ChangeNotDecided' },
+    });
+    for (const wrong of [alice.identity.sign(new Uint8Array(1)), new Uint8Array(65)])
+      expect(
+        await judged((record) => ({
+          ...record,
+          attestations: record.attestations.map((word, index) => (index === 0 ? { ...word, signature: wrong } : word)),
+        })),
+      ).toMatchObject({ fault: { kind: 'AttestationRefuted' } });
+    expect(
+      await judged((record) => ({ ...record, attestations: record.attestations.map(() => record.attestations[0]!) })),
+    ).toMatchObject({ fault: { kind: 'AttestationRefuted' } });
     for (const node of nodes)
       for (const { score } of world.view(node).members) expect(score).toBeGreaterThanOrEqual(100);
   });

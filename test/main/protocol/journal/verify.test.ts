@@ -53,6 +53,7 @@ describe('a journal', () => {
       length: 5,
       members: idsOf([alice, bob]),
       decisions: { votes: 3, silence: 1, selfLeave: 1 },
+      attested: 0,
     });
   });
 

@@ -150,7 +150,7 @@ export class Written {
       epochAuthenticator: new Uint8Array(32).fill(0xa0 + this.records.length),
       ...more,
     };
-    const { head, record } = extend(this.head, facts, decisions);
+    const { head, record } = extend(this.head, facts, { evidence: decisions });
     this.head = head;
     this.records.push(record);
     return this;

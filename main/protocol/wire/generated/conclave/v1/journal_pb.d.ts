@@ -48,6 +48,13 @@ export declare type JournalRecord = Message<"conclave.v1.JournalRecord"> & {
    * @generated from field: repeated conclave.v1.DecisionEvidence evidence = 4;
    */
   evidence: DecisionEvidence[];
+
+  /**
+   * of an entry whose votes did not reach this member
+   *
+   * @generated from field: repeated conclave.v1.JournalAttestation attestations = 5;
+   */
+  attestations: JournalAttestation[];
 };
 
 /**
@@ -55,6 +62,29 @@ export declare type JournalRecord = Message<"conclave.v1.JournalRecord"> & {
  * Use `create(JournalRecordSchema)` to create a new message.
  */
 export declare const JournalRecordSchema: GenMessage<JournalRecord>;
+
+/**
+ * A member's wallet signature that it applied the commit of the entry.
+ *
+ * @generated from message conclave.v1.JournalAttestation
+ */
+export declare type JournalAttestation = Message<"conclave.v1.JournalAttestation"> & {
+  /**
+   * @generated from field: bytes member = 1;
+   */
+  member: Uint8Array;
+
+  /**
+   * @generated from field: bytes signature = 2;
+   */
+  signature: Uint8Array;
+};
+
+/**
+ * Describes the message conclave.v1.JournalAttestation.
+ * Use `create(JournalAttestationSchema)` to create a new message.
+ */
+export declare const JournalAttestationSchema: GenMessage<JournalAttestation>;
 
 /**
  * The creation of the group: epoch 0.

@@ -11,7 +11,7 @@ import { file_consensus_v1_consensus } from "../../consensus/v1/consensus_pb.js"
  * Describes the file conclave/v1/journal.proto.
  */
 export const file_conclave_v1_journal = /*@__PURE__*/
-  fileDesc("Chljb25jbGF2ZS92MS9qb3VybmFsLnByb3RvEgtjb25jbGF2ZS52MSLaAQoNSm91cm5hbFJlY29yZBIuCgdnZW5lc2lzGAEgASgLMhsuY29uY2xhdmUudjEuSm91cm5hbEdlbmVzaXNIABIyCgliZWdpbm5pbmcYAiABKAsyHS5jb25jbGF2ZS52MS5Kb3VybmFsQmVnaW5uaW5nSAASKgoFZW50cnkYAyABKAsyGS5jb25jbGF2ZS52MS5Kb3VybmFsRW50cnlIABIvCghldmlkZW5jZRgEIAMoCzIdLmNvbmNsYXZlLnYxLkRlY2lzaW9uRXZpZGVuY2VCCAoGcmVjb3JkIjoKDkpvdXJuYWxHZW5lc2lzEhcKD2NvbnZlcnNhdGlvbl9pZBgBIAEoCRIPCgdjcmVhdG9yGAIgASgMIlkKEEpvdXJuYWxCZWdpbm5pbmcSFwoPY29udmVyc2F0aW9uX2lkGAEgASgJEg0KBWVwb2NoGAIgASgEEgwKBGhlYWQYAyABKAwSDwoHbWVtYmVycxgEIAMoDCK/AQoMSm91cm5hbEVudHJ5EhcKD2NvbnZlcnNhdGlvbl9pZBgBIAEoCRINCgVlcG9jaBgCIAEoBBIVCg1wcmV2aW91c19oZWFkGAMgASgMEhEKCWNvbW1pdHRlchgEIAEoDBITCgtjb21taXRfaGFzaBgFIAEoDBIrCgdjaGFuZ2VzGAYgAygLMhouY29uY2xhdmUudjEuSm91cm5hbENoYW5nZRIbChNlcG9jaF9hdXRoZW50aWNhdG9yGAcgASgMIlIKDUpvdXJuYWxDaGFuZ2USEQoJbWVtYmVyX2lkGAEgASgMEg8KB3JlbW92ZWQYAiABKAgSHQoVa2V5X3BhY2thZ2VfcmVmZXJlbmNlGAMgASgMImEKEERlY2lzaW9uRXZpZGVuY2USKAoIcHJvcG9zYWwYASABKAsyFi5jb25zZW5zdXMudjEuUHJvcG9zYWwSEgoKZWxlY3RvcmF0ZRgCIAMoDBIPCgdzaWxlbmNlGAMgASgIYgZwcm90bzM", [file_consensus_v1_consensus]);
+  fileDesc("Chljb25jbGF2ZS92MS9qb3VybmFsLnByb3RvEgtjb25jbGF2ZS52MSKRAgoNSm91cm5hbFJlY29yZBIuCgdnZW5lc2lzGAEgASgLMhsuY29uY2xhdmUudjEuSm91cm5hbEdlbmVzaXNIABIyCgliZWdpbm5pbmcYAiABKAsyHS5jb25jbGF2ZS52MS5Kb3VybmFsQmVnaW5uaW5nSAASKgoFZW50cnkYAyABKAsyGS5jb25jbGF2ZS52MS5Kb3VybmFsRW50cnlIABIvCghldmlkZW5jZRgEIAMoCzIdLmNvbmNsYXZlLnYxLkRlY2lzaW9uRXZpZGVuY2USNQoMYXR0ZXN0YXRpb25zGAUgAygLMh8uY29uY2xhdmUudjEuSm91cm5hbEF0dGVzdGF0aW9uQggKBnJlY29yZCI3ChJKb3VybmFsQXR0ZXN0YXRpb24SDgoGbWVtYmVyGAEgASgMEhEKCXNpZ25hdHVyZRgCIAEoDCI6Cg5Kb3VybmFsR2VuZXNpcxIXCg9jb252ZXJzYXRpb25faWQYASABKAkSDwoHY3JlYXRvchgCIAEoDCJZChBKb3VybmFsQmVnaW5uaW5nEhcKD2NvbnZlcnNhdGlvbl9pZBgBIAEoCRINCgVlcG9jaBgCIAEoBBIMCgRoZWFkGAMgASgMEg8KB21lbWJlcnMYBCADKAwivwEKDEpvdXJuYWxFbnRyeRIXCg9jb252ZXJzYXRpb25faWQYASABKAkSDQoFZXBvY2gYAiABKAQSFQoNcHJldmlvdXNfaGVhZBgDIAEoDBIRCgljb21taXR0ZXIYBCABKAwSEwoLY29tbWl0X2hhc2gYBSABKAwSKwoHY2hhbmdlcxgGIAMoCzIaLmNvbmNsYXZlLnYxLkpvdXJuYWxDaGFuZ2USGwoTZXBvY2hfYXV0aGVudGljYXRvchgHIAEoDCJSCg1Kb3VybmFsQ2hhbmdlEhEKCW1lbWJlcl9pZBgBIAEoDBIPCgdyZW1vdmVkGAIgASgIEh0KFWtleV9wYWNrYWdlX3JlZmVyZW5jZRgDIAEoDCJhChBEZWNpc2lvbkV2aWRlbmNlEigKCHByb3Bvc2FsGAEgASgLMhYuY29uc2Vuc3VzLnYxLlByb3Bvc2FsEhIKCmVsZWN0b3JhdGUYAiADKAwSDwoHc2lsZW5jZRgDIAEoCGIGcHJvdG8z", [file_consensus_v1_consensus]);
 
 /**
  * Describes the message conclave.v1.JournalRecord.
@@ -21,37 +21,44 @@ export const JournalRecordSchema = /*@__PURE__*/
   messageDesc(file_conclave_v1_journal, 0);
 
 /**
+ * Describes the message conclave.v1.JournalAttestation.
+ * Use `create(JournalAttestationSchema)` to create a new message.
+ */
+export const JournalAttestationSchema = /*@__PURE__*/
+  messageDesc(file_conclave_v1_journal, 1);
+
+/**
  * Describes the message conclave.v1.JournalGenesis.
  * Use `create(JournalGenesisSchema)` to create a new message.
  */
 export const JournalGenesisSchema = /*@__PURE__*/
-  messageDesc(file_conclave_v1_journal, 1);
+  messageDesc(file_conclave_v1_journal, 2);
 
 /**
  * Describes the message conclave.v1.JournalBeginning.
  * Use `create(JournalBeginningSchema)` to create a new message.
  */
 export const JournalBeginningSchema = /*@__PURE__*/
-  messageDesc(file_conclave_v1_journal, 2);
+  messageDesc(file_conclave_v1_journal, 3);
 
 /**
  * Describes the message conclave.v1.JournalEntry.
  * Use `create(JournalEntrySchema)` to create a new message.
  */
 export const JournalEntrySchema = /*@__PURE__*/
-  messageDesc(file_conclave_v1_journal, 3);
+  messageDesc(file_conclave_v1_journal, 4);
 
 /**
  * Describes the message conclave.v1.JournalChange.
  * Use `create(JournalChangeSchema)` to create a new message.
  */
 export const JournalChangeSchema = /*@__PURE__*/
-  messageDesc(file_conclave_v1_journal, 4);
+  messageDesc(file_conclave_v1_journal, 5);
 
 /**
  * Describes the message conclave.v1.DecisionEvidence.
  * Use `create(DecisionEvidenceSchema)` to create a new message.
  */
 export const DecisionEvidenceSchema = /*@__PURE__*/
-  messageDesc(file_conclave_v1_journal, 5);
+  messageDesc(file_conclave_v1_journal, 6);
 
