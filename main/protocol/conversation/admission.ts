@@ -3,7 +3,7 @@
  * Knows key packages and the group's rules, not votes.
  */
 import type { MemberId } from '../../../shared/model/ids.ts';
-import { KEY_PACKAGE_NOT_BEFORE_MS, REJOIN_FRESH_MS } from '../../../shared/limits.ts';
+import { KEY_PACKAGE_NOT_BEFORE_MS, MAX_MEMBERS, REJOIN_FRESH_MS } from '../../../shared/limits.ts';
 import type { ValidatedKeyPackage } from '../mls/contract.ts';
 import { MlsError } from '../mls/errors.ts';
 import { hexOf, type Draft } from './draft.ts';
@@ -43,6 +43,9 @@ export async function admitJoin(draft: Draft, request: JoinRequest): Promise<Adm
     const present = mls.members(state.group);
     // We know best whether we ask to come in again.
     if (memberId === draft.self) return refused('OwnRejoin');
+    // An approved join that no commit can hold would keep the group from every other change.
+    if (present.length >= MAX_MEMBERS && !present.some((member) => member.memberId === memberId))
+      return refused('GroupFull');
     const isKeyOfAnother = present.some(
       (member) => member.memberId !== memberId && Buffer.compare(member.signatureKey, valid.signatureKey) === 0,
     );

@@ -15,6 +15,7 @@ import { forceFreeze, openRecovery } from './recovery.ts';
 import { parseRequest, type EmergencyRequest, type Violation } from './requests.ts';
 import { epochOf, isMember } from './roster.ts';
 import { applyScores } from './scores.ts';
+import type { ApprovedEntry } from './state.ts';
 import { transition } from './transitions.ts';
 
 /** What an accepted accusation costs the accused; the other types have other effects. §16.3 */
@@ -147,6 +148,15 @@ function enact(draft: Draft, session: ConsensusSession, request: EmergencyReques
       votedIn: session.epoch,
       certificate: encodeProposal(certificate),
     });
+}
+
+/**
+ * Whether an approved change is a removal that cannot wait. There may be two: members learn of them in another order, so each that
+ * waits is as good as the other, and a commit takes all of them.
+ */
+export function isUrgentRemoval(draft: Draft, { change, record }: ApprovedEntry): boolean {
+  if (change.kind !== 'remove') return false;
+  return change.memberId === draft.state.emergencies.urgent || record.violation === 'SCORE_BELOW_THRESHOLD';
 }
 
 /** The next commit has to contain the removal of that member, and candidates are collected at once (row 9). */

@@ -13,6 +13,7 @@ import type { RoundCandidate } from '../freeze/round.ts';
 import { isOutlived, isRevocable, isSatisfied } from './decisions.ts';
 import { scheduleNotice } from './decisionNotices.ts';
 import type { Draft } from './draft.ts';
+import { isUrgentRemoval } from './emergencies.ts';
 import { isSynced } from './leadership.ts';
 import { epochOf, isMember } from './roster.ts';
 import type { ApprovedEntry } from './state.ts';
@@ -75,7 +76,7 @@ function leftOut(draft: Draft, candidate: RoundCandidate, entries: readonly Appr
 function isUrgent(draft: Draft, { actions }: RoundCandidate, entries: readonly ApprovedEntry[]): boolean {
   const { urgent } = draft.state.emergencies;
   return (
-    entries.some(({ record }) => record.violation === 'SCORE_BELOW_THRESHOLD') ||
+    entries.some((entry) => isUrgentRemoval(draft, entry)) ||
     actions.some(({ kind, memberId }) => kind === 'remove' && memberId === urgent)
   );
 }

@@ -8,6 +8,7 @@ import type { CommitInput } from '../mls/contract.ts';
 import { MlsError } from '../mls/errors.ts';
 import { encodeCandidate } from './candidatePacket.ts';
 import { count, emit, governance, hashOf, publish, type Draft } from './draft.ts';
+import { isUrgentRemoval } from './emergencies.ts';
 import { isSynced, leadership, pendingRemovals } from './leadership.ts';
 import { mandateCertificates } from './mandates.ts';
 import { epochOf, isMember } from './roster.ts';
@@ -51,8 +52,7 @@ export function planCandidate(draft: Draft): Plan {
  */
 function inTurn(draft: Draft, leaving: ReadonlySet<MemberId>): readonly ApprovedEntry[] {
   const approved = draft.state.queues.approved.filter((entry) => updatesFor(draft, entry, leaving).length > 0);
-  const { urgent } = draft.state.emergencies;
-  const urgentRemovals = approved.filter(({ change }) => change.kind === 'remove' && change.memberId === urgent);
+  const urgentRemovals = approved.filter((entry) => isUrgentRemoval(draft, entry));
   if (urgentRemovals.length > 0) return urgentRemovals;
   const removals = approved.filter(({ change }) => change.kind === 'remove');
   const joins = approved.filter(({ change }) => change.kind === 'add');

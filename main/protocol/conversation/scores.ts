@@ -64,9 +64,18 @@ export function syncScoredMembers(draft: Draft): void {
     const isGone = (other: { readonly memberId: MemberId }): boolean => other.memberId === memberId;
     draft.state.emergencies = {
       ...emergencies,
-      urgent: emergencies.urgent === memberId ? undefined : emergencies.urgent,
+      urgent: emergencies.urgent === memberId ? nextUrgent(draft) : emergencies.urgent,
       observations: emergencies.observations.filter((seen) => !isGone(seen)),
       declined: emergencies.declined.filter((declined) => !isGone(declined)),
     };
   }
+}
+
+/** A second removal by score that waits is as urgent as the first was. */
+function nextUrgent(draft: Draft): MemberId | undefined {
+  const present = members(draft);
+  return draft.state.queues.approved.find(
+    ({ change, record }) =>
+      change.kind === 'remove' && record.violation === 'SCORE_BELOW_THRESHOLD' && present.includes(change.memberId),
+  )?.change.memberId;
 }

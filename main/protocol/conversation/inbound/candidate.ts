@@ -15,7 +15,9 @@ import { count, hashOf, type Draft } from '../draft.ts';
 import { emitProgress, enterFreezing } from '../freezing.ts';
 import { leadership } from '../leadership.ts';
 import { epochOf } from '../roster.ts';
+import { isUrgentRemoval } from '../emergencies.ts';
 import type { NoOpReason } from '../reasons.ts';
+import type { ApprovedEntry } from '../state.ts';
 import { adoptMandates } from '../mandates.ts';
 import { observe } from '../scores.ts';
 import { followGroup, groupApplied } from './attested.ts';
@@ -168,7 +170,7 @@ async function judge(draft: Draft, { candidate, packet, hash, claimed, staged }:
     stash(draft, committer, packet, hash);
     return;
   }
-  if (omitsUrgent(draft, actions)) {
+  if (omitsUrgent(draft, actions, proven)) {
     count(draft, 'UrgentRemovalMissing');
     return;
   }
@@ -190,13 +192,17 @@ function readmitsUs(draft: Draft, actions: readonly CommitAction[]): boolean {
   );
 }
 
-/** H-26: while a removal is urgent and approved here, a commit without it does not count. */
-function omitsUrgent(draft: Draft, actions: readonly CommitAction[]): boolean {
+/** H-26: while a removal is urgent and approved here, a commit without it, or another that is as urgent, does not count. */
+function omitsUrgent(draft: Draft, actions: readonly CommitAction[], proven: readonly ApprovedEntry[]): boolean {
   const { emergencies, queues } = draft.state;
-  const { urgent } = emergencies;
-  if (urgent === undefined) return false;
-  const isApproved = queues.approved.some(({ change }) => change.kind === 'remove' && change.memberId === urgent);
-  return isApproved && !actions.some(({ kind, memberId }) => kind === 'remove' && memberId === urgent);
+  const removes = (entry: ApprovedEntry): boolean =>
+    actions.some(({ kind, memberId }) => kind === 'remove' && memberId === entry.change.memberId);
+  const isApproved = queues.approved.some(
+    ({ change }) => change.kind === 'remove' && change.memberId === emergencies.urgent,
+  );
+  return (
+    isApproved && ![...queues.approved, ...proven].some((entry) => isUrgentRemoval(draft, entry) && removes(entry))
+  );
 }
 
 /** Scores an authenticated fault, once for each commit, however often somebody repeats the packet. */

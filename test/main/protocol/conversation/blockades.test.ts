@@ -1,8 +1,10 @@
 /** Members who keep the group from acting: votes that nobody called for, one after the other, and what they may not hold up. */
 import { describe, expect, it } from 'vitest';
 import { nextList } from '../../../../main/protocol/conversation/elections.ts';
+import { MAX_MEMBERS } from '../../../../shared/limits.ts';
 import type { ProposalId } from '../../../../shared/model/ids.ts';
-import { plugins } from '../../../../main/protocol/conversation/draft.ts';
+import { admitJoin } from '../../../../main/protocol/conversation/admission.ts';
+import { plugins, type Draft } from '../../../../main/protocol/conversation/draft.ts';
 import { receiveProposal } from '../../../../main/protocol/conversation/proposals.ts';
 import { electionRequest, removalRequest } from '../../../../main/protocol/conversation/requests.ts';
 import { draftOf, stateOf } from '../support/drafts.ts';
@@ -82,5 +84,25 @@ describe('the id of a vote that is over', () => {
     draft.state.queues = queues;
     await receiveProposal(draft, value, origin);
     expect(sessions()).toBe(before + 1);
+  });
+});
+
+describe('a join for which no place is left', () => {
+  it('H-41 is not approved work: it would keep a full group from every other change', async () => {
+    const { world, rest } = await castOf();
+    const base = draftOf(world, rest[0]!);
+    const joiner = world.node('Frank');
+    const { keyPackage } = await joiner.mls.generateKeyPackage(world.now);
+    const [some] = base.context.mls.members(base.state.group);
+    const fullOf = (count: number): Draft => ({
+      ...base,
+      context: {
+        ...base.context,
+        mls: { ...base.context.mls, members: () => Array.from({ length: count }, () => some!) },
+      },
+    });
+    const request = { keyPackage, mac: new Uint8Array() };
+    expect(await admitJoin(fullOf(MAX_MEMBERS), request)).toEqual({ kind: 'refused', reason: 'GroupFull' });
+    expect(await admitJoin(fullOf(MAX_MEMBERS - 1), request)).toMatchObject({ kind: 'admissible' });
   });
 });

@@ -12,14 +12,16 @@ import {
   removalRequest,
   type Violation,
 } from '../../../../main/protocol/conversation/requests.ts';
+import { receiveCandidate } from '../../../../main/protocol/conversation/inbound/candidate.ts';
 import {
+  decodeAppMessage,
   encodeConversationUpdateRequest,
   encodeScoreEvidence,
   ViolationType,
 } from '../../../../main/protocol/wire/index.ts';
 import { draftOf } from '../support/drafts.ts';
 import { decide, emergencyOf, file } from '../support/governance.ts';
-import { has } from '../support/hostile.ts';
+import { commitOf, has } from '../support/hostile.ts';
 import { CONVERSATION, World, type Node } from '../support/world.ts';
 
 const NAMES = ['Alice', 'Bob', 'Carol', 'Dave', 'Eve', 'Frank'];
@@ -140,6 +142,34 @@ describe('an accepted emergency', () => {
     await enterFreezing(draft, 'emergencyAccepted');
     const own = draft.state.round!.candidates.find(({ kind }) => kind === 'own')!;
     expect(own.actions).toEqual([{ kind: 'remove', memberId: target.memberId }]);
+  });
+
+  it('R-250 H-26 beside a second one, learned in another order, splits nobody: each is as urgent as the other', async () => {
+    const { world, nodes } = await groupOfFive();
+    const [alice, bob, first, second, creator] = nodes;
+    const draft = draftOf(world, alice);
+    for (const target of [first, second])
+      await decide(
+        draft,
+        emergencyOf(creator, {
+          violation: 'SCORE_BELOW_THRESHOLD',
+          target: target.memberId,
+          evidence: encodeScoreEvidence(0n),
+        }),
+      );
+    expect(draft.state.emergencies.urgent).toBe(second.memberId);
+    // Whoever heard of the other one last commits that one.
+    const packet = await commitOf(world, bob, [{ kind: 'remove', memberId: first.memberId }]);
+    const { payload } = decodeAppMessage(packet);
+    if (payload.case !== 'commitCandidate') throw new Error('no candidate');
+    await receiveCandidate(draft, payload.value, packet);
+    const round = draft.state.round?.candidates ?? [];
+    expect(round.map(({ committer }) => committer).sort()).toEqual([alice.memberId, bob.memberId].sort());
+    expect(round.find(({ kind }) => kind === 'own')?.actions.map(({ memberId }) => memberId)).toEqual([
+      first.memberId,
+      second.memberId,
+    ]);
+    expect(draft.state.volatile.counters.UrgentRemovalMissing).toBeUndefined();
   });
 
   it('R-179 R-268 of a deadlock opens Recovery, queues nothing, is for the reward alone; refused it does nothing', async () => {
