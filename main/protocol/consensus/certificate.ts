@@ -59,8 +59,9 @@ export async function certifiedAmong(
 }
 
 /**
- * The votes of the first `required` members of `electorate` that said YES on exactly this proposal. Checks no more signatures
- * than there are members: whoever sends a certificate could put any number of votes into it.
+ * The votes of the first `required` members of `electorate` that said YES on exactly this proposal. Whoever sends a certificate could
+ * put anything into it, and a signature costs a millisecond: one vote of each member is looked at, none when they are too few, and
+ * none after the first that is wrong, since an honest certificate holds none.
  */
 async function withVoters(
   certificate: Proposal,
@@ -71,17 +72,17 @@ async function withVoters(
 ): Promise<Proposal | undefined> {
   const hash = proposalHash(certificate);
   const ids = electorate.map(memberIdToBytes);
-  const claimed = certificate.votes
-    .filter((vote) => bytesEqual(vote.proposalHash, hash) && ids.some((id) => bytesEqual(id, vote.voteOwner)))
-    .slice(0, electorate.length);
-  const counted = new Map<MemberId, Proposal['votes'][number]>();
-  for (const vote of claimed) {
-    await breathe(); // A wallet's signature takes a millisecond, and there may be hundreds.
-    const voter = yesVoter(certificate, vote, scheme);
-    if (voter !== undefined && !counted.has(voter)) counted.set(voter, vote);
-    if (counted.size >= required) return { ...certificate, votes: [...counted.values()] };
+  const claimed = ids.flatMap(
+    (id) =>
+      certificate.votes.find((vote) => bytesEqual(id, vote.voteOwner) && bytesEqual(vote.proposalHash, hash)) ?? [],
+  );
+  if (claimed.length < required) return undefined;
+  const votes = claimed.slice(0, required);
+  for (const vote of votes) {
+    await breathe(); // There may be hundreds.
+    if (yesVoter(certificate, vote, scheme) === undefined) return undefined;
   }
-  return undefined;
+  return { ...certificate, votes };
 }
 
 function yesVoter(

@@ -7,6 +7,7 @@ import {
   decodeConsensusSnapshot,
   encodeConsensusSnapshot,
   ETHEREUM_SCHEME,
+  type SignatureScheme,
 } from '../../../../main/protocol/consensus/index.ts';
 import { buildVote, validateVote, validateVoteChain, voteHash } from '../../../../main/protocol/consensus/vote.ts';
 import { validateProposal } from '../../../../main/protocol/consensus/proposal.ts';
@@ -163,6 +164,27 @@ describe('decision certificates', () => {
     expect(refused.votes.length).toBe(4);
     expect(certificateOf(refused)).toBeUndefined();
     expect(await certified(refused.proposal, roster, ETHEREUM_SCHEME)).toBeUndefined();
+  });
+
+  it('H-41 cost no more than one signature check each, none when they are too few, and none after the first forged one', async () => {
+    const certificate = certificateOf(poll(3).session) ?? expect.fail();
+    const [one, two, three] = certificate.votes;
+    if (one === undefined || two === undefined || three === undefined) return expect.fail();
+    const checksOf = async (votes: readonly Vote[]): Promise<number> => {
+      let checks = 0;
+      const scheme: SignatureScheme = {
+        verify: (...args) => {
+          checks += 1;
+          return ETHEREUM_SCHEME.verify(...args);
+        },
+      };
+      await certified({ ...certificate, votes: [...votes] }, roster, scheme);
+      return checks;
+    };
+    expect(await checksOf([one, two, three])).toBe(3);
+    expect(await checksOf([one, ...Array.from({ length: 200 }, () => two)])).toBe(0);
+    const forged = (vote: Vote): Vote => ({ ...vote, signature: new Uint8Array(65).fill(1) });
+    expect(await checksOf([one, two, three].map(forged))).toBe(1);
   });
 
   it('a decision by silence has no certificate', () => {
