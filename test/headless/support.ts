@@ -134,6 +134,7 @@ export function agree(
   people: readonly Person[],
   conversationId: ConversationId,
   memberCount = people.length,
+  patienceMs = 30_000,
 ): Promise<ConversationDetail[]> {
   return until(
     people,
@@ -144,6 +145,7 @@ export function agree(
       const same = new Set(views.map((view) => `${view.epoch} ${view.epochAuthenticator}`)).size === 1;
       return calm && same ? views : undefined;
     },
+    patienceMs,
   );
 }
 
