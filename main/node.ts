@@ -9,7 +9,7 @@ import type { Keychain } from './messenger/ports/keychain.ts';
 import type { ConclaveNode, NodeOptions } from './messenger/contract.ts';
 import { startMessenger } from './messenger/index.ts';
 import { createNetwork } from './network/index.ts';
-import { openProfile, openStorage, type Profile } from './storage/index.ts';
+import { openProfile, openStorage, storeCopies, type Profile } from './storage/index.ts';
 
 /**
  * Opens a profile and starts its node. Rejects with ProfileLockedError when another process has it, with a StorageError when
@@ -33,6 +33,8 @@ export async function startNode(options: NodeOptions): Promise<ConclaveNode> {
         keychain: keychainOf(profile, options.keychain),
         databaseExists: () => profile.databaseExists(),
         openStorage: (key, create) => openStorage({ file: profile.databaseFile, key, create }),
+        copies: storeCopies(profile.databaseFile),
+        profileDirectory: profile.directory,
         createNetwork,
         listen: options.listen ?? [],
         connect: options.connect ?? [],

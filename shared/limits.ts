@@ -384,3 +384,10 @@ export const GAP_PATIENCE_MS = 5_000;
 export const CATCH_UP_PATIENCE_MS = 3_000;
 /** Behind the group by its word: what we write waits so long to be encrypted where all can read it. */
 export const BEHIND_PATIENCE_MS = 30_000;
+/** Copies of the store that are kept beside it, and the time between two, in ms: each is as large as the store. */
+export const STORE_COPIES_KEPT = 3;
+export const STORE_COPY_INTERVAL_MS = 24 * 3_600_000;
+/** A copy that is due at the start waits so long, in ms: the window and the network come first. */
+export const STORE_COPY_AFTER_START_MS = 5_000;
+/** Pause before a copy is tried again that could not be taken, such as on a full disk, in ms. */
+export const STORE_COPY_RETRY_MS = 3_600_000;

@@ -7,6 +7,7 @@ export function identityRoutes(messenger: Messenger): Routes<'identity'> {
     'identity.status': route('identity.status', messenger['identity.status']),
     'identity.create': route('identity.create', messenger['identity.create']),
     'identity.restore': route('identity.restore', messenger['identity.restore']),
+    'identity.restoreCopy': route('identity.restoreCopy', messenger['identity.restoreCopy']),
     'identity.revealRecoveryPhrase': route('identity.revealRecoveryPhrase', messenger['identity.revealRecoveryPhrase']),
     'identity.setDisplayName': route('identity.setDisplayName', messenger['identity.setDisplayName']),
   };

@@ -2,10 +2,12 @@
  * Who we are: making an identity, bringing one back, showing its phrase, changing the name.
  */
 import { ApiError } from '../../shared/api/errors.ts';
+import type { ProblemCause } from '../../shared/api/model.ts';
 import type { Result } from '../../shared/api/methods.ts';
 import type { Handlers } from './contract.ts';
 import type { RootSecret } from './ports/keychain.ts';
-import { openProfileSession, problemOf, type MessengerDependencies, type ProfileState } from './profileState.ts';
+import { problemState, type Problem } from './problems.ts';
+import { openProfileSession, restoreCopy, type MessengerDependencies, type ProfileState } from './profileState.ts';
 import { createRootSecret, recoveryPhraseOf, rootSecretFromPhrase, rootSecretFromPrivateKey } from './rootSecret.ts';
 import type { Session } from './session.ts';
 
@@ -19,8 +21,13 @@ export interface ProfileHolder {
   /** Tries again to open a profile that a missing keychain kept closed. */
   reopen(): Promise<void>;
   opened(session: Session, secret: RootSecret): void;
+  /** It cannot be opened, for that reason. */
+  failed(problem: Problem): void;
   session(): Session;
 }
+
+/** Where the right words open the store, and replace what the keychain has. */
+const REPLACEABLE: ReadonlySet<ProblemCause> = new Set(['otherKey', 'unreadable', 'keychainUnreadable']);
 
 const alreadyExists = (): ApiError => new ApiError('ALREADY_EXISTS', 'This profile already has an identity.');
 
@@ -44,10 +51,38 @@ export function identityHandlers(dependencies: MessengerDependencies, holder: Pr
     }
   };
 
+  /**
+   * Store first, keychain second: whatever the keychain has under our name now is replaced by what has opened the store, and by
+   * nothing else.
+   */
+  const openAgain = async (secret: RootSecret, displayName: string): Promise<Session> => {
+    try {
+      const session = await openProfileSession(dependencies, secret, displayName);
+      return await keep(session, secret);
+    } catch (error) {
+      const problem = problemState(dependencies.copies, error, secret);
+      // The right words for a damaged store: a copy helps, and the words need not be typed again.
+      if (problem.copyTakenAt !== undefined) holder.failed({ ...problem, isSecretNew: true });
+      throw error;
+    }
+  };
+
+  const keep = async (session: Session, secret: RootSecret): Promise<Session> => {
+    try {
+      await keychain.write(secret);
+    } catch (error) {
+      await session.close();
+      throw error;
+    }
+    holder.opened(session, secret);
+    dependencies.emit({ type: 'identity.changed' });
+    return session;
+  };
+
   const requireClosed = (): void => {
     const state = holder.state();
     if (state.kind === 'open') throw alreadyExists();
-    if (state.kind === 'problem') throw new ApiError(state.code, state.message);
+    if (state.kind === 'problem' && !REPLACEABLE.has(state.cause)) throw new ApiError(state.code, state.message);
   };
 
   return {
@@ -59,7 +94,9 @@ export function identityHandlers(dependencies: MessengerDependencies, holder: Pr
     'identity.create': ({ displayName }) =>
       holder.exclusively(async () => {
         requireClosed();
-        if (holder.state().kind === 'needsRestore')
+        const state = holder.state();
+        if (state.kind === 'problem') throw new ApiError(state.code, state.message);
+        if (state.kind === 'needsRestore')
           throw new ApiError(
             'ALREADY_EXISTS',
             'This profile holds the data of an identity. Restore it with its recovery phrase.',
@@ -77,12 +114,30 @@ export function identityHandlers(dependencies: MessengerDependencies, holder: Pr
           'recoveryPhrase' in params
             ? rootSecretFromPhrase(params.recoveryPhrase)
             : rootSecretFromPrivateKey(params.privateKey);
-        if ((await keychain.read()) !== undefined && holder.state().kind === 'none') {
-          // A set-up that a crash interrupted left a secret that nobody has seen yet: the person brings another one.
-          await keychain.remove();
+        if (holder.state().kind !== 'none') {
+          const session = await openAgain(secret, params.displayName);
+          return { memberId: session.identity.memberId };
         }
+        // A set-up that a crash interrupted left a secret that nobody has seen yet: the person brings another one.
+        if ((await keychain.read()) !== undefined) await keychain.remove();
         const session = await openNew(secret, params.displayName, true);
         return { memberId: session.identity.memberId };
+      }),
+
+    'identity.restoreCopy': () =>
+      holder.exclusively(async () => {
+        const state = holder.state();
+        if (state.kind !== 'problem' || state.secret === undefined || state.copyTakenAt === undefined)
+          throw new ApiError('NOT_FOUND', 'There is no copy of the messages that could be put in their place.');
+        const { secret } = state;
+        const restored = await restoreCopy(dependencies, secret);
+        const session = await openProfileSession(dependencies, secret, undefined);
+        if (state.isSecretNew === true) await keep(session, secret);
+        else {
+          holder.opened(session, secret);
+          dependencies.emit({ type: 'identity.changed' });
+        }
+        return restored;
       }),
 
     'identity.revealRecoveryPhrase': async () => {
@@ -128,9 +183,9 @@ async function status(dependencies: MessengerDependencies, state: ProfileState):
     }
     case 'problem':
       return {
-        exists: dependencies.databaseExists(),
+        exists: dependencies.databaseExists() || dependencies.copies.exist(),
         keychain: state.code === 'KEYCHAIN_UNAVAILABLE' ? 'unavailable' : keychain.kind,
-        problem: { code: state.code, message: state.message },
+        problem: shown(state, dependencies),
       };
     case 'needsRestore':
       return { exists: false, keychain: keychain.kind, needsRestore: true };
@@ -149,6 +204,20 @@ async function keychainStatus(
     await dependencies.keychain.read();
     return { keychain: dependencies.keychain.kind };
   } catch (error) {
-    return { keychain: 'unavailable', problem: problemOf(error) };
+    return {
+      keychain: 'unavailable',
+      problem: shown(problemState(dependencies.copies, error, undefined), dependencies),
+    };
   }
 }
+
+const shown = (
+  { code, message, cause, copyTakenAt }: Problem,
+  { profileDirectory }: Pick<MessengerDependencies, 'profileDirectory'>,
+): NonNullable<Result<'identity.status'>['problem']> => ({
+  code,
+  message,
+  cause,
+  ...(copyTakenAt === undefined ? {} : { copy: { takenAt: copyTakenAt } }),
+  directory: profileDirectory,
+});

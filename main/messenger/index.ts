@@ -3,6 +3,7 @@
  * library of storage, network or keychain.
  */
 import { ApiError } from '../../shared/api/errors.ts';
+import type { ProblemCause } from '../../shared/api/model.ts';
 import { CONNECT_RETRY_MS } from '../../shared/limits.ts';
 import type { Handlers, Messenger } from './contract.ts';
 import type { UseCaseContext } from './context.ts';
@@ -12,8 +13,10 @@ import { governanceHandlers } from './governance.ts';
 import { identityHandlers, type ProfileHolder } from './identity.ts';
 import { inviteHandlers } from './invites.ts';
 import { messageHandlers } from './messages.ts';
+import type { RootSecret } from './ports/keychain.ts';
 import { peerHandlers } from './peers.ts';
-import { openProfileSession, problemOf, type MessengerDependencies, type ProfileState } from './profileState.ts';
+import { problemState } from './problems.ts';
+import { openProfileSession, type MessengerDependencies, type ProfileState } from './profileState.ts';
 import type { Session } from './session.ts';
 
 export type { MessengerDependencies } from './profileState.ts';
@@ -25,6 +28,16 @@ export interface RunningMessenger {
   /** Ends every conversation's work, the network and the store. */
   close(): Promise<void>;
 }
+
+/** What may be over when somebody looks again. */
+const PASSING: ReadonlySet<ProblemCause> = new Set([
+  'keychainUnavailable',
+  'keychainLocked',
+  'keychainUnreadable',
+  'full',
+  'inUse',
+  'other',
+]);
 
 /** Opens what is there. Rejects only for what no person could mend from inside the app, such as an address in use. */
 export async function startMessenger(
@@ -46,7 +59,7 @@ export async function startMessenger(
     },
     reopen: () =>
       holder.exclusively(async () => {
-        if (state.kind !== 'problem' || state.code !== 'KEYCHAIN_UNAVAILABLE') return;
+        if (state.kind !== 'problem' || !PASSING.has(state.cause)) return;
         const reopened = await openExisting(dependencies);
         state = reopened;
         if (reopened.kind === 'open') connectAll(dependencies, reopened.session);
@@ -54,6 +67,9 @@ export async function startMessenger(
     opened(session, secret) {
       state = { kind: 'open', session, secret };
       connectAll(dependencies, session);
+    },
+    failed(problem) {
+      state = problem;
     },
     session() {
       if (state.kind === 'open') return state.session;
@@ -106,18 +122,20 @@ export async function startMessenger(
 
 /** What the profile is at start-up. A missing secret or a damaged store is a state that the app shows, not a crash. */
 async function openExisting(dependencies: MessengerDependencies): Promise<ProfileState> {
-  const stored = dependencies.databaseExists();
+  // Without the file but with copies of it, it is lost, and no new profile.
+  const stored = dependencies.databaseExists() || dependencies.copies.exist();
+  let secret: RootSecret | undefined;
   try {
-    const secret = await dependencies.keychain.read();
+    secret = await dependencies.keychain.read();
     if (!stored) return { kind: 'none' };
     if (secret === undefined) return { kind: 'needsRestore' };
     return { kind: 'open', session: await openProfileSession(dependencies, secret, undefined), secret };
   } catch (error) {
-    const problem = problemOf(error);
+    const problem = problemState(dependencies.copies, error, secret);
     if (problem.code === 'NETWORK') throw error;
     if (problem.code === 'NO_IDENTITY' || (problem.code === 'KEYCHAIN_UNAVAILABLE' && !stored)) return { kind: 'none' };
     dependencies.logger.error({ error }, 'the profile cannot be opened');
-    return { kind: 'problem', ...problem };
+    return problem;
   }
 }
 

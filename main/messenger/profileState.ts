@@ -2,9 +2,10 @@
  * The one profile of this node: closed without an identity, open with a session, or kept closed by a problem.
  * Opens and closes it; the use cases of `identity.ts` decide when.
  */
-import { ApiError, errorNumbers, type ErrorCode } from '../../shared/api/errors.ts';
+import { ApiError } from '../../shared/api/errors.ts';
 import type { ApiEvent } from '../../shared/api/events.ts';
 import type { Clock } from '../clock.ts';
+import type { Identity } from '../protocol/identity/contract.ts';
 import { createIdentity, verifyMemberSignature } from '../protocol/identity/index.ts';
 import {
   createMlsService,
@@ -12,10 +13,13 @@ import {
   encodeDeviceSignatureKey,
   generateDeviceSignatureKey,
 } from '../protocol/mls/index.ts';
+import type { User } from '../protocol/user/contract.ts';
 import { createUser } from '../protocol/user/index.ts';
 import type { Keychain, RootSecret } from './ports/keychain.ts';
 import type { Network, NetworkOptions } from './ports/network.ts';
-import type { Storage } from './ports/storage.ts';
+import { keepCopies, renewAll } from './copies.ts';
+import type { CopyableStorage, ProfileRow, Storage, StoreCopies } from './ports/storage.ts';
+import type { Problem } from './problems.ts';
 import { deriveKeys } from './rootSecret.ts';
 import { openSession, type Session } from './session.ts';
 import type { Logger } from './contract.ts';
@@ -30,7 +34,10 @@ export interface MessengerDependencies {
   readonly keychain: Keychain;
   readonly databaseExists: () => boolean;
   /** Throws StorageError. */
-  readonly openStorage: (key: Uint8Array, create: boolean) => Storage;
+  readonly openStorage: (key: Uint8Array, create: boolean) => CopyableStorage;
+  readonly copies: StoreCopies;
+  /** Where the files are, for a person who looks for them. */
+  readonly profileDirectory: string;
   readonly createNetwork: (options: NetworkOptions) => Promise<Network>;
   /** Multiaddrs to listen on instead of every usable interface. */
   readonly listen: readonly string[];
@@ -43,16 +50,32 @@ export type ProfileState =
   | { readonly kind: 'none' }
   /** Data is here, its secret is not: restoring opens it again. */
   | { readonly kind: 'needsRestore' }
-  | { readonly kind: 'problem'; readonly code: ErrorCode; readonly message: string }
+  | Problem
   | { readonly kind: 'open'; readonly session: Session; readonly secret: RootSecret };
 
-const isErrorCode = (code: unknown): code is ErrorCode => typeof code === 'string' && code in errorNumbers;
+/** The registry of conversations of an opened store. */
+function userOf({ clock }: Pick<MessengerDependencies, 'clock'>, identity: Identity, profile: ProfileRow): User {
+  const random = (length: number): Uint8Array => clock.random(length);
+  const breathe = (): Promise<void> | undefined => clock.breathe?.();
+  const signatureKey = decodeDeviceSignatureKey(profile.deviceSignatureKey);
+  const mls = createMlsService({ identity, signatureKey, random, breathe });
+  return createUser({ identity, mls, random, displayName: profile.displayName, breathe });
+}
 
-/** What keeps the profile closed, as a person may read it. Anything unexpected is passed on. */
-export function problemOf(error: unknown): { readonly code: ErrorCode; readonly message: string } {
-  if (error instanceof Error && 'code' in error && isErrorCode(error.code))
-    return { code: error.code, message: error.message };
-  throw error;
+/** Puts the newest copy in the place of the store, so prepared that no group's secret is used twice. */
+export function restoreCopy(
+  dependencies: Pick<MessengerDependencies, 'clock' | 'copies'>,
+  secret: RootSecret,
+): ReturnType<StoreCopies['restore']> {
+  const keys = deriveKeys(secret);
+  const now = dependencies.clock.now();
+  const prepare = async (copy: Storage): Promise<void> => {
+    const profile = copy.profile.get();
+    // A copy of before there was an identity holds no group.
+    if (profile !== undefined)
+      await renewAll(copy, userOf(dependencies, createIdentity(keys.identityPrivateKey), profile), now);
+  };
+  return dependencies.copies.restore({ key: keys.databaseKey, now, prepare });
 }
 
 /** Opens the store with a secret. `displayName` is given when the profile may be new. */
@@ -67,7 +90,6 @@ export async function openProfileSession(
   const storage = dependencies.openStorage(keys.databaseKey, displayName !== undefined);
   try {
     const random = (length: number): Uint8Array => clock.random(length);
-    const breathe = (): Promise<void> | undefined => clock.breathe?.();
     const profile = storage.transaction(() => {
       const present = storage.profile.get();
       if (displayName === undefined && present !== undefined) return present;
@@ -82,15 +104,9 @@ export async function openProfileSession(
       storage.people.putName(identity.memberId, displayName);
       return row;
     });
-    const mls = createMlsService({
-      identity,
-      signatureKey: decodeDeviceSignatureKey(profile.deviceSignatureKey),
-      random,
-      breathe,
-    });
-    const user = createUser({ identity, mls, random, displayName: profile.displayName, breathe });
+    const user = userOf(dependencies, identity, profile);
     const settings = storage.profile.settings();
-    return await openSession({
+    const session = await openSession({
       identity,
       storage,
       user,
@@ -115,6 +131,14 @@ export async function openProfileSession(
         return network;
       },
     });
+    const keeper = keepCopies({ storage, copies: dependencies.copies, key: keys.databaseKey, user, clock, logger });
+    return {
+      ...session,
+      async close() {
+        await keeper.close();
+        await session.close();
+      },
+    };
   } catch (error) {
     storage.close();
     throw error;

@@ -3,6 +3,7 @@
  */
 import { closeSync, constants, fsyncSync, openSync, renameSync, rmSync, writeSync } from 'node:fs';
 import { dirname } from 'node:path';
+import { StorageError } from './errors.ts';
 
 /** Only the owner reads and writes. */
 export const PRIVATE_FILE = 0o600;
@@ -40,4 +41,15 @@ export function renameDurably(from: string, to: string): void {
   } finally {
     closeSync(directory);
   }
+}
+
+/** Errors of the file system, such as a directory that may not be written, are the store's errors too. */
+export function fileErrorOf(error: unknown): StorageError {
+  if (error instanceof StorageError) return error;
+  const code = error instanceof Error && 'code' in error ? error.code : undefined;
+  if (code === 'ENOSPC' || code === 'EDQUOT')
+    return new StorageError('full', 'The disk is full. Nothing was changed; free some space and try again.', {
+      cause: error,
+    });
+  return new StorageError('io', 'The database file cannot be read or written.', { cause: error });
 }

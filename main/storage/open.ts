@@ -4,11 +4,12 @@
  */
 import { chmodSync, closeSync, rmSync } from 'node:fs';
 import type { Database } from 'better-sqlite3';
-import type { Storage } from '../messenger/ports/storage.ts';
-import { connectToWork } from './connection.ts';
+import type { CopyableStorage, StoreCopies } from '../messenger/ports/storage.ts';
+import { connectToWork, readNumber } from './connection.ts';
 import { conversationRepository } from './conversationRepository.ts';
+import { copiesBeside, copyBeforeMigration, takeCopy } from './copies.ts';
 import { StorageError } from './errors.ts';
-import { createPrivateFile, PRIVATE_FILE, renameDurably } from './files.ts';
+import { createPrivateFile, fileErrorOf, PRIVATE_FILE, renameDurably } from './files.ts';
 import { forgettingOn } from './forgetting.ts';
 import { groupJournalRepository } from './groupJournalRepository.ts';
 import { fileExists, inspect } from './inspect.ts';
@@ -34,9 +35,12 @@ export interface OpenStorageOptions {
 }
 
 /** Throws StorageError; its `problem` says why. */
-export function openStorage(options: OpenStorageOptions): Storage {
-  return storageOn(openDatabase(options, ourMigrations));
+export function openStorage(options: OpenStorageOptions): CopyableStorage {
+  return storageOn(openDatabase(options, ourMigrations), options.file);
 }
+
+/** The copies of the store in that file, there or not. */
+export const storeCopies = (file: string): StoreCopies => copiesBeside(file, (database) => storageOn(database, file));
 
 /** The connection behind a store, migrated and checked. */
 export function openDatabase(options: OpenStorageOptions, migrations: readonly Migration[]): Database {
@@ -50,6 +54,7 @@ export function openDatabase(options: OpenStorageOptions, migrations: readonly M
     if (process.platform !== 'win32') chmodSync(file, PRIVATE_FILE);
     const database = connectToWork(file, key);
     try {
+      if (readNumber(database, 'user_version') < (migrations.at(-1)?.version ?? 0)) copyBeforeMigration(database, file);
       migrate(database, migrations);
       // Left by the inspection; whoever holds the file alone keeps this index in memory.
       rmSync(`${file}-shm`, { force: true });
@@ -76,7 +81,7 @@ function createDatabase(file: string, key: Uint8Array, migrations: readonly Migr
   renameDurably(draft, file);
 }
 
-function storageOn(database: Database): Storage {
+function storageOn(database: Database, file: string): CopyableStorage {
   try {
     const { transaction, deleted } = forgettingOn(database, transactionsOn(database));
     const scores = scoreRepository(database);
@@ -87,6 +92,7 @@ function storageOn(database: Database): Storage {
           throw new StorageError('misuse', 'The store must not be closed inside a transaction.');
         mapped(() => database.close());
       },
+      takeCopy: (options) => takeCopy(database, file, (draft) => storageOn(draft, file), options),
       profile: profileRepository(database),
       conversations: conversationRepository(database, scores, deleted),
       messages: messageRepository(database),
@@ -103,17 +109,10 @@ function storageOn(database: Database): Storage {
   }
 }
 
-/** Errors of the file system, such as a directory that may not be written, are the store's errors too. */
 function withFileErrors<T>(work: () => T): T {
   try {
     return work();
   } catch (error) {
-    if (error instanceof StorageError) throw error;
-    const code = error instanceof Error && 'code' in error ? error.code : undefined;
-    if (code === 'ENOSPC' || code === 'EDQUOT')
-      throw new StorageError('full', 'The disk is full. Nothing was changed; free some space and try again.', {
-        cause: error,
-      });
-    throw new StorageError('io', 'The database file cannot be read or written.', { cause: error });
+    throw fileErrorOf(error);
   }
 }

@@ -7,6 +7,7 @@ import { dirname, join, resolve } from 'node:path';
 import Sqlite, { type Database } from 'better-sqlite3';
 import { z } from 'zod';
 import { MAX_SECRET_FILE_BYTES } from '../../shared/limits.ts';
+import { finishRestoring } from './copies.ts';
 import { ProfileError, ProfileLockedError } from './errors.ts';
 import { fileExists } from './inspect.ts';
 import { createPrivateFile, PRIVATE_DIRECTORY, writeFileDurably } from './files.ts';
@@ -53,6 +54,7 @@ export function openProfile(path: string, random: (length: number) => Uint8Array
     try {
       let description = readDescription(descriptionFile) ?? createDescription(descriptionFile, random);
       const databaseFile = join(directory, 'conclave.db');
+      finishRestoring(databaseFile);
       return {
         directory,
         profileId: description.profileId,

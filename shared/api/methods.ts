@@ -17,6 +17,7 @@ import {
   peerIdSchema,
   proposalIdSchema,
   reasonSchema,
+  timeSchema,
 } from './common.ts';
 import {
   conversationDetailSchema,
@@ -26,6 +27,7 @@ import {
   logStateSchema,
   messageSchema,
   networkDiagnosticsSchema,
+  problemCauseSchema,
   peerSchema,
   proposalSchema,
 } from './model.ts';
@@ -62,7 +64,17 @@ export const methods = {
       /** Set when a profile's data is there but its secret is not: restore to open it again. */
       needsRestore: z.boolean().optional(),
       /** Set when the profile cannot be opened: what is wrong, in a sentence. The data is kept. */
-      problem: z.strictObject({ code: z.string(), message: z.string() }).optional(),
+      problem: z
+        .strictObject({
+          code: z.string(),
+          message: z.string(),
+          cause: problemCauseSchema,
+          /** A copy of the messages that `identity.restoreCopy` can put in their place. */
+          copy: z.strictObject({ takenAt: timeSchema }).optional(),
+          /** Where the files of the profile are. */
+          directory: z.string(),
+        })
+        .optional(),
     }),
   },
   'identity.create': {
@@ -75,6 +87,14 @@ export const methods = {
       z.strictObject({ displayName: displayNameSchema, privateKey: z.string().min(1).max(80) }),
     ]),
     result: z.strictObject({ memberId: memberIdSchema }),
+  },
+  /**
+   * Puts the newest whole copy of the messages in the place of those that cannot be read, which are kept under another name. What
+   * was written after `takenAt` is not in it, and every group is asked for our place again: until then nothing is sent or read.
+   */
+  'identity.restoreCopy': {
+    params: emptySchema,
+    result: z.strictObject({ takenAt: timeSchema, /** The file's name now. */ setAside: z.string().optional() }),
   },
   'identity.revealRecoveryPhrase': { params: emptySchema, result: z.strictObject({ recoveryPhrase: z.string() }) },
   'identity.setDisplayName': { params: z.strictObject({ displayName: displayNameSchema }), result: emptySchema },

@@ -14,6 +14,25 @@ import {
 } from './common.ts';
 import { conversationSettingsFieldsSchema } from './settings.ts';
 
+/** What keeps a profile closed. Whatever it is, nothing that is stored was changed. */
+export const problemCauseSchema = z.enum([
+  /** No keychain answers; it is locked, or refuses; its entry is none of ours. */
+  'keychainUnavailable',
+  'keychainLocked',
+  'keychainUnreadable',
+  /** The keychain has another secret than the one that the messages were stored with. */
+  'otherKey',
+  /** The messages were stored with another secret, or their file is damaged from its beginning. */
+  'unreadable',
+  'damaged',
+  'full',
+  'inUse',
+  /** Stored by a newer version of Conclave. */
+  'newerVersion',
+  'other',
+]);
+export type ProblemCause = z.infer<typeof problemCauseSchema>;
+
 export const conversationStateSchema = z.enum([
   'pendingJoin',
   'working',

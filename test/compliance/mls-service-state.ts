@@ -44,6 +44,18 @@ export function stateCompliance(create: CreateMlsService, person: MakePerson): v
     return { identity, signatureKey: key, random, service: again, group: again.decodeParts(parts) };
   };
 
+  it('shows a group without its secrets as it was, and neither sends nor reads with it', async () => {
+    const [ada, ben] = await threeOf(person);
+    const bare = { ...ada, group: ada.service.withoutSecrets(ada.group) };
+    expect(ada.service.members(bare.group)).toEqual(ada.service.members(ada.group));
+    expect(bare.group.epoch).toBe(ada.group.epoch);
+    expect(authenticatorOf(bare)).toEqual(authenticatorOf(ada));
+    expect(restarted(bare).group.epoch).toBe(ada.group.epoch);
+    await expect(ada.service.encrypt(bare.group, text('hello'))).rejects.toMatchObject({ code: 'Internal' });
+    const { ciphertext } = await ben.service.encrypt(ben.group, text('hello'));
+    await expect(ada.service.decrypt(bare.group, ciphertext, NOW)).rejects.toMatchObject({ code: 'Tampered' });
+  });
+
   it('exports the same secret everywhere, another one per label, context, length and epoch', async () => {
     const members = await threeOf(person);
     const exported = async ({ service, group }: Member, label = 'invite', context = 'x', length = 32) =>

@@ -75,6 +75,34 @@ export interface LoggedPacket {
   readonly payload: Uint8Array;
 }
 
+/** A store with a file of its own. */
+export interface CopyableStorage extends Storage {
+  /**
+   * Copies everything into a file of its own, lets `prepare` take out of it what a copy must not hold, checks it, and only then
+   * lets it count and drops the oldest. Rejects with a StorageError; then all is as it was.
+   */
+  takeCopy(options: CopyOptions): Promise<void>;
+}
+
+/** `prepare` works on a copy that is open beside the store. */
+export interface CopyOptions {
+  readonly key: Uint8Array;
+  /** The copy's time. */
+  readonly now: number;
+  readonly prepare: (copy: Storage) => Promise<void>;
+}
+
+/** The copies of a profile's store, whether or not the store itself can be opened. */
+export interface StoreCopies {
+  exist(): boolean;
+  /** When the next one should be taken; `now` when one is due. */
+  dueAt(now: number): number;
+  /** When the newest copy was taken that is whole and opens with that key. */
+  newest(key: Uint8Array): number | undefined;
+  /** Puts that one, prepared, in the place of the store, which gets another name: `setAside`. Rejects with a StorageError. */
+  restore(options: CopyOptions): Promise<{ readonly takenAt: number; readonly setAside?: string }>;
+}
+
 export interface Storage {
   /** Runs `work` in one immediate transaction: all of it is durable (fsync) on return, or nothing. Not nested. */
   transaction<T>(work: () => T): T;

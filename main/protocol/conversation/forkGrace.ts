@@ -43,6 +43,7 @@ function stripped(draft: Draft): ForkGrace['before'] {
     grace: undefined,
     sent: [],
     rejoin: undefined,
+    restored: undefined,
     volatile: emptyVolatile,
   };
 }

@@ -6,6 +6,7 @@ export { ProtocolError, type ProtocolErrorCode } from './errors.ts';
 export { beginDraft } from './draft.ts';
 export { beginJoin, pendingWakeupAt } from './joiner.ts';
 export { decodeState, writesBetween } from './parts.ts';
+export { renewedWrites } from './restored.ts';
 export { REASONS, type Counters, type Reason } from './reasons.ts';
 export type { State } from './state.ts';
 export { finishStep, stepConversation } from './step.ts';

@@ -48,6 +48,7 @@ export const emptyActiveParts = {
   grace: undefined,
   sent: [],
   rejoin: undefined,
+  restored: undefined,
   forks: {
     beaconDueAt: undefined,
     fork: undefined,

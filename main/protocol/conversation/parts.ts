@@ -45,6 +45,7 @@ const MLS_PARTS = ['tree', 'epoch', 'ratchets', 'history'] as const;
 const EPOCH_SECRETS = '.epoch';
 const JOINER = 'joiner';
 const REJOIN = 'rejoin';
+const RESTORED = 'restored';
 const GRACE = 'grace';
 const BEFORE = 'before.';
 const BEFORE_SCORES = 'beforeScores';
@@ -133,6 +134,7 @@ function memberParts(mls: MlsService, state: State): Map<string, { source: unkno
   for (const packet of state.stash) addPlain(`stash.${packet.hash}`, packet);
   for (const welcome of state.welcomes) addPlain(`welcome.${welcome.id}`, welcome);
   addPlain(REJOIN, state.rejoin);
+  addPlain(RESTORED, state.restored);
   addPlain('sent', state.sent.length === 0 ? undefined : state.sent);
   for (const message of state.own) addPlain(`own.${message.number}`, message);
   for (const heard of state.heard) addPlain(`heard.${heard.memberId}`, heard);
@@ -225,6 +227,9 @@ function decodeActive(mls: MlsService, stored: StoredConversation): ActiveState 
     attested: listed<AttestedEpoch>(stored, 'attested.'),
     forks: plainForks(stored),
     rejoin: stored.parts.has(REJOIN) ? (plain(stored, REJOIN) as NonNullable<ActiveState['rejoin']>) : undefined,
+    restored: stored.parts.has(RESTORED)
+      ? (plain(stored, RESTORED) as NonNullable<ActiveState['restored']>)
+      : undefined,
     sent: stored.parts.has('sent') ? (plain(stored, 'sent') as ActiveState['sent']) : [],
     grace: stored.parts.has(GRACE) ? decodeGrace(mls, stored) : undefined,
     volatile: emptyVolatile,

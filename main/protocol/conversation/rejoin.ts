@@ -30,6 +30,7 @@ export function rejoinDueAt(draft: Draft): number | undefined {
 }
 
 function causeNow(draft: Draft): { readonly cause: RejoinPart['cause']; readonly at: number } | undefined {
+  if (draft.state.restored !== undefined) return { cause: 'behind', at: draft.now };
   if (isOutvoted(draft)) return { cause: 'otherBranch', at: draft.now };
   const apart = outnumberedSince(draft) ?? aloneSince(draft);
   if (apart !== undefined) return { cause: 'otherBranch', at: apart + REJOIN_AFTER_MS };

@@ -22,6 +22,10 @@ const MAX_ROUNDS = 10_000;
 
 /** `before`: the state that the step began with, when it was a member's. */
 export async function settle(draft: Draft, before: ActiveState | undefined): Promise<void> {
+  if (draft.state.restored !== undefined) {
+    await runDueDeadline(draft);
+    return;
+  }
   let settled = branchOf(before ?? draft.state);
   for (let round = 0; round < MAX_ROUNDS && draft.ended === undefined; round += 1) {
     if (await applyDecisions(draft)) {

@@ -414,6 +414,8 @@ export interface ActiveState extends ConversationState {
   readonly sent: readonly SentMessage[];
   readonly forks: ForksPart;
   readonly rejoin: RejoinPart | undefined;
+  /** Set while the state comes from a copy of the store and we have no place in the group: `restored.ts`. */
+  readonly restored: { readonly since: number } | undefined;
   readonly volatile: VolatilePart;
 }
 

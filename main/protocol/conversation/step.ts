@@ -20,6 +20,7 @@ import { isSynced } from './leadership.ts';
 import { logAttested } from './packetLog.ts';
 import { castVote, proposeOwnLeave, proposeRemoval } from './proposals.ts';
 import { note } from './records.ts';
+import { takeRestored } from './restored.ts';
 import { learnName, members } from './roster.ts';
 import { replayParked, settle } from './settle.ts';
 import type { ActiveState, State } from './state.ts';
@@ -68,7 +69,8 @@ async function stepMember(
   now: number,
 ): Promise<Step<State>> {
   const draft = beginDraft(context, state, now);
-  await take(draft, input);
+  if (state.restored === undefined) await take(draft, input);
+  else await takeRestored(draft, input);
   return finishStep(draft, state);
 }
 

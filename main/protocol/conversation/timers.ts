@@ -78,9 +78,13 @@ const DEADLINES: readonly Deadline[] = [
   { name: 'pastEpochs', dueAt: (draft) => draft.context.mls.nextPruneAt(draft.state.group), run: prunePastEpochs },
 ];
 
+/** Without a place in the group there is nothing to do but to ask for it. */
+const deadlinesOf = (draft: Draft): readonly Deadline[] =>
+  draft.state.restored === undefined ? DEADLINES : DEADLINES.filter(({ name }) => name === 'rejoin');
+
 /** Runs the first deadline that is due; false when none is. */
 export async function runDueDeadline(draft: Draft): Promise<boolean> {
-  for (const { dueAt, run } of DEADLINES) {
+  for (const { dueAt, run } of deadlinesOf(draft)) {
     const at = dueAt(draft);
     if (at === undefined || at > draft.now) continue;
     await run(draft);
@@ -95,7 +99,7 @@ async function sayAtLast(draft: Draft): Promise<void> {
 
 /** The earliest deadline; undefined when nothing is due. */
 export function nextWakeupAt(draft: Draft): number | undefined {
-  const due = DEADLINES.flatMap(({ dueAt }) => dueAt(draft) ?? []);
+  const due = deadlinesOf(draft).flatMap(({ dueAt }) => dueAt(draft) ?? []);
   return due.length === 0 ? undefined : Math.min(...due);
 }
 

@@ -34,6 +34,8 @@ export async function encrypt(
   if (plaintext.length > MAX_PACKET_BYTES) throw new MlsError('TooLarge', 'plaintext');
   const content = contentOf(group);
   const state = toClientState(environment, content);
+  if (content.application[state.privatePath.leafIndex]?.secret.length === 0)
+    throw new MlsError('Internal', 'no secrets');
   const padded = { ...state, clientConfig: { ...CLIENT_CONFIG, paddingConfig: applicationPadding(plaintext.length) } };
   const { newState, privateMessage } = await orMlsError('Internal', () =>
     createApplicationMessage(padded, plaintext, environment.suite),

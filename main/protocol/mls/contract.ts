@@ -206,6 +206,9 @@ export interface MlsService {
   /** When `prune` next has something to do, in ms; undefined if never. */
   nextPruneAt(group: MlsGroup): number | undefined;
 
+  /** The same group as anybody may see it: tree and members, and nothing to read, send or follow a commit with. */
+  withoutSecrets(group: MlsGroup): MlsGroup;
+
   /** MLS exporter (RFC 9420 section 8.5). */
   exportSecret(group: MlsGroup, label: string, context: Uint8Array, length: number): Promise<Uint8Array>;
 

@@ -7,6 +7,7 @@ import type { MlsGroup } from './contract.ts';
 import { EMPTY } from './environment.ts';
 import { MlsError } from './errors.ts';
 import { contentOf, makeGroup, NO_HISTORY, type GroupContent, type PastEpoch } from './group.ts';
+import { BLANK_RATCHET } from './secretTree.ts';
 import { membersOf } from './tree.ts';
 
 /** See MlsService.merge. */
@@ -34,6 +35,29 @@ export function prune(group: MlsGroup, now: number): MlsGroup {
 export function nextPruneAt(group: MlsGroup): number | undefined {
   const { history } = contentOf(group);
   return history.length === 0 ? undefined : Math.min(...history.map(({ expiresAt }) => expiresAt));
+}
+
+/** See MlsService.withoutSecrets. */
+export function withoutSecrets(group: MlsGroup): MlsGroup {
+  const { public: publicState, epoch, application } = contentOf(group);
+  const blank = application.map(() => BLANK_RATCHET);
+  const { epochAuthenticator } = epoch.keySchedule;
+  const keySchedule = {
+    senderDataSecret: EMPTY,
+    exporterSecret: EMPTY,
+    externalSecret: EMPTY,
+    confirmationKey: EMPTY,
+    membershipKey: EMPTY,
+    resumptionPsk: EMPTY,
+    initSecret: EMPTY,
+    epochAuthenticator,
+  };
+  return makeGroup({
+    public: publicState,
+    epoch: { keySchedule, privatePath: { ...epoch.privatePath, privateKeys: {} }, handshake: blank },
+    application: blank,
+    history: NO_HISTORY,
+  });
 }
 
 /** No handshake ratchets and nothing to send with; our own generation stays, so that an echo is still known as one. */

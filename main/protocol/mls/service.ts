@@ -14,7 +14,7 @@ import { createCandidate } from './candidate.ts';
 import type { MlsGroup, MlsService, ValidatedKeyPackage } from './contract.ts';
 import type { DeviceSignatureKey } from './deviceKey.ts';
 import { CLIENT_CONFIG, type MlsEnvironment } from './environment.ts';
-import { merge, nextPruneAt, prune } from './epochs.ts';
+import { merge, nextPruneAt, prune, withoutSecrets } from './epochs.ts';
 import { MlsError, orMlsError } from './errors.ts';
 import { inspectKind, welcomeReferences } from './framing.ts';
 import { contentOf, fromClientState, makeGroup } from './group.ts';
@@ -59,6 +59,7 @@ export function createMlsService({ identity, signatureKey, random, breathe }: Ml
     merge,
     prune,
     nextPruneAt,
+    withoutSecrets,
     exportSecret: (group, label, context, length) => {
       const { exporterSecret } = contentOf(group).epoch.keySchedule;
       return orMlsError('Internal', () => mlsExporter(exporterSecret, label, context, length, suite));

@@ -60,6 +60,11 @@ export interface User<State extends ConversationState = ConversationState> {
 
   /** Puts a stored conversation back at start-up; answers with when it wants to wake. Throws when the parts are damaged. */
   restore(stored: StoredConversation, now: number): number | undefined;
+  /**
+   * What to write over a stored conversation so that it can go on although it went on elsewhere, as after a copy of the store was
+   * put in its place: it holds no secret of its group any more, asks for its place again, and sends nothing else before.
+   */
+  renewedWrites(stored: StoredConversation, now: number): Promise<ConversationWrites>;
   /** What to write for a step. */
   writesOf(step: Step<State>): ConversationWrites;
 

@@ -17,6 +17,7 @@ import {
   nextWakeupAt,
   pendingWakeupAt,
   ProtocolError,
+  renewedWrites,
   stepConversation,
   viewOfState,
   writesBetween,
@@ -158,6 +159,7 @@ export function createUser(input: UserOptions): User<State> {
       present.set(stored.conversationId, state);
       return state.kind === 'pending' ? pendingWakeupAt(state) : nextWakeupAt(beginDraft(context, state, now));
     },
+    renewedWrites: (stored, now) => renewedWrites(context, stored, now),
     writesOf: ({ before, after }) => writesBetween(mls, before, after),
     conversations: () => [...present.keys()],
     view(conversationId) {

@@ -146,45 +146,49 @@ class Watched {
 }
 
 describe('the file of a member', () => {
-  it('H-31 H-27 holds no secret of an epoch past its window, in no page of database or log', { timeout: 60_000 }, async () => {
-    const world = new World();
-    const [alice, bob] = (await world.group(['Alice', 'Bob'])) as [Node, Node];
-    const files = [new Watched(alice), new Watched(bob)];
-    for (const name of ['Carol', 'Dave', 'Erin', 'Frank']) {
-      const joiner = world.node(name);
-      await world.join(joiner, world.invite(alice));
-      await world.run(8_000);
-      for (const node of [alice, bob, joiner]) {
-        await world.say(node, `${name} is here, ${'says '.repeat(200)}${node.name}`);
-        await world.run(50);
+  it(
+    'H-31 H-27 holds no secret of an epoch past its window, in no page of database or log',
+    { timeout: 60_000 },
+    async () => {
+      const world = new World();
+      const [alice, bob] = (await world.group(['Alice', 'Bob'])) as [Node, Node];
+      const files = [new Watched(alice), new Watched(bob)];
+      for (const name of ['Carol', 'Dave', 'Erin', 'Frank']) {
+        const joiner = world.node(name);
+        await world.join(joiner, world.invite(alice));
+        await world.run(8_000);
+        for (const node of [alice, bob, joiner]) {
+          await world.say(node, `${name} is here, ${'says '.repeat(200)}${node.name}`);
+          await world.run(50);
+        }
       }
-    }
-    const now = world.view(alice).epoch;
-    for (const file of files) {
-      file.save();
-      expect(file.replacedKeys).toBeGreaterThan(0);
-      // The state that a better commit may still bring back is whole, with its own past.
-      expect(file.epochsOnDisk('reading')).toEqual([now - 3, now - 2, now - 1, now]);
-      expect(file.epochsOnDisk('other')).toEqual([now - 1, now]);
-    }
+      const now = world.view(alice).epoch;
+      for (const file of files) {
+        file.save();
+        expect(file.replacedKeys).toBeGreaterThan(0);
+        // The state that a better commit may still bring back is whole, with its own past.
+        expect(file.epochsOnDisk('reading')).toEqual([now - 3, now - 2, now - 1, now]);
+        expect(file.epochsOnDisk('other')).toEqual([now - 1, now]);
+      }
 
-    await world.run(FORK_GRACE_MIN_MS);
-    for (const file of files) {
-      file.save();
-      // Late messages of two epochs can be read, and nothing else is left of them.
-      expect(file.epochsOnDisk('reading')).toEqual([now - 2, now - 1, now]);
-      expect(file.epochsOnDisk('other')).toEqual([now]);
-      expect(file.staleKeysOnDisk()).toBe(0);
-    }
+      await world.run(FORK_GRACE_MIN_MS);
+      for (const file of files) {
+        file.save();
+        // Late messages of two epochs can be read, and nothing else is left of them.
+        expect(file.epochsOnDisk('reading')).toEqual([now - 2, now - 1, now]);
+        expect(file.epochsOnDisk('other')).toEqual([now]);
+        expect(file.staleKeysOnDisk()).toBe(0);
+      }
 
-    await world.say(bob, 'used keys go too');
-    await world.run(PAST_EPOCH_MS);
-    for (const file of files) {
-      file.save();
-      expect(file.epochsOnDisk('reading')).toEqual([now]);
-      expect(file.epochsOnDisk('other')).toEqual([now]);
-      expect(file.staleKeysOnDisk()).toBe(0);
-    }
-    expect(world.view(alice).epoch).toBe(now);
-  });
+      await world.say(bob, 'used keys go too');
+      await world.run(PAST_EPOCH_MS);
+      for (const file of files) {
+        file.save();
+        expect(file.epochsOnDisk('reading')).toEqual([now]);
+        expect(file.epochsOnDisk('other')).toEqual([now]);
+        expect(file.staleKeysOnDisk()).toBe(0);
+      }
+      expect(world.view(alice).epoch).toBe(now);
+    },
+  );
 });

@@ -1,6 +1,7 @@
 /** From one epoch to the next at a member of the stand-in, and when the last one's receive secrets go. H-31 */
 import { MlsError, type MlsGroup } from '../../../main/protocol/mls/index.ts';
 import { PAST_EPOCH_MS, PAST_EPOCHS_KEPT } from '../../../shared/limits.ts';
+import { EMPTY } from './bytes.ts';
 import { contentOf, makeGroup, membersOf, NO_HISTORY, type GroupContent, type PastEpoch } from './group.ts';
 import { closed } from './schedule.ts';
 
@@ -26,6 +27,29 @@ export function prune(group: MlsGroup, now: number): MlsGroup {
 export function nextPruneAt(group: MlsGroup): number | undefined {
   const { history } = contentOf(group);
   return history.length === 0 ? undefined : Math.min(...history.map(({ expiresAt }) => expiresAt));
+}
+
+/** See MlsService.withoutSecrets. */
+export function withoutSecrets(group: MlsGroup): MlsGroup {
+  const { public: publicState, epoch, application } = contentOf(group);
+  const { authenticator } = epoch.secrets;
+  return makeGroup({
+    public: publicState,
+    epoch: {
+      ...epoch,
+      secrets: {
+        init: EMPTY,
+        senderData: EMPTY,
+        handshake: EMPTY,
+        exporter: EMPTY,
+        confirmation: EMPTY,
+        authenticator,
+      },
+      privateKey: EMPTY,
+    },
+    application: application.map(() => closed({ secret: EMPTY, generation: 0, skipped: [] })),
+    history: NO_HISTORY,
+  });
 }
 
 /** Nothing to send with; our own generation stays, so that an echo is still known as one. */

@@ -15,7 +15,7 @@ import type { ConversationId } from '../../../shared/model/ids.ts';
 import { decrypt, encrypt } from './application.ts';
 import { nameOf } from './bytes.ts';
 import { createCandidate } from './candidate.ts';
-import { merge, nextPruneAt, prune } from './epochs.ts';
+import { merge, nextPruneAt, prune, withoutSecrets } from './epochs.ts';
 import { inspectKind, welcomeReferences } from './frames.ts';
 import { contentOf, makeGroup, membersOf, NO_HISTORY, type StandInEnvironment } from './group.ts';
 import {
@@ -55,6 +55,7 @@ export function createStandInMlsService({ identity, signatureKey, random }: MlsS
     merge,
     prune,
     nextPruneAt,
+    withoutSecrets,
     exportSecret: async (group, label, context, length) =>
       exportedSecret(contentOf(group).epoch.secrets, label, context, length),
     epochAuthenticator: (group) => new Uint8Array(contentOf(group).epoch.secrets.authenticator),
