@@ -158,6 +158,10 @@ function apply(conversationId: ConversationId, effect: Effect, context: CommitCo
     case 'log':
       storage.packetLog.put(conversationId, effect.entry, context.now());
       return;
+    case 'abandoned':
+      storage.groupJournal.dropFrom(conversationId, effect.from);
+      storage.packetLog.dropFrom(conversationId, effect.from);
+      return;
     case 'proposal':
       storage.proposals.put(conversationId, effect.proposal);
       draft.events.push({
