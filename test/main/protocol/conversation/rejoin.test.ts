@@ -1,16 +1,19 @@
 /** The last resort: a member that cannot get on asks for its place with a fresh key package, and keeps its history. */
 import { describe, expect, it } from 'vitest';
 import { announcement, has, isCandidate } from '../support/hostile.ts';
-import { agreed, groupOf, texts, World, type Node, type WorldOptions } from '../support/world.ts';
+import { agreed, groupOf, texts, World, type Delivery, type Node, type WorldOptions } from '../support/world.ts';
 
 /** Erin misses more commits than anybody keeps. */
-async function leftBehind(options: WorldOptions = {}) {
+async function leftBehind(
+  options: WorldOptions = {},
+  delivery: Delivery = ({ from }, to) => (from === 'Erin' || to === 'Erin' ? [] : [5]),
+) {
   const world = new World(options);
   const nodes = (await world.group(['Alice', 'Bob', 'Carol', 'Dave', 'Erin'])) as [Node, Node, Node, Node, Node];
   await world.say(nodes[0], 'before');
   await world.run(15_000);
   const [alice, bob, , , erin] = nodes;
-  world.delivery = ({ from }, to) => (from === 'Erin' || to === 'Erin' ? [] : [5]);
+  world.delivery = delivery;
   for (let index = 0; index < 6; index += 1) {
     const joiner = world.node(`Joiner ${index}`);
     await world.join(joiner, world.invite(alice));
@@ -39,6 +42,23 @@ describe('a member that nobody can bring up to date', () => {
       expect(alice.journal.filter(({ kind, target }) => kind === 'joined' && target === erin.memberId)).toHaveLength(2);
     }, 60_000);
   }
+
+  it('H-17 says again at once what only those beside it could read', async () => {
+    const apart = (name: string): boolean => name === 'Dave' || name === 'Erin';
+    const { world, nodes, alice, erin } = await leftBehind({}, ({ from }, to) =>
+      apart(from) === apart(to) ? [5] : [],
+    );
+    await world.say(erin, 'said to Dave alone');
+    await world.run(60_000);
+    expect(texts(nodes[3])).toContain('said to Dave alone');
+    world.delivery = () => [5];
+    await world.say(alice, 'hello');
+    for (let waited = 0; !erin.events.some(({ kind }) => kind === 'Rejoined') && waited < 200_000; waited += 100)
+      await world.run(100);
+    await world.run(1_000);
+    for (const node of nodes.filter(({ name }) => name !== 'Dave'))
+      expect(texts(node).filter((text) => text === 'said to Dave alone')).toHaveLength(1);
+  });
 
   it('H-17 is not put out by somebody who repeats what it announced', async () => {
     const { world, alice, erin } = await leftBehind();
