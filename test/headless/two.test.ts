@@ -94,9 +94,10 @@ describe('two people', () => {
     await house.restart(bo);
     for (let index = 0; index < 5; index += 1) await hears(bo, `while away ${index}`);
     expect((await texts(bo, conversationId)).filter((text) => text.startsWith('while'))).toHaveLength(5);
-    await until([ana], 'the last message was sent', async () =>
-      (await history(ana, conversationId)).at(-1)?.status === 'sent' ? true : undefined,
-    );
+    await until([ana], 'the last message was delivered', async () => {
+      const last = (await history(ana, conversationId)).at(-1);
+      return last?.status === 'delivered' && last.expected === 1 ? true : undefined;
+    });
   });
 
   it('cancel: a join that waits can be taken back, leaves nothing behind, and may be tried again', async () => {
