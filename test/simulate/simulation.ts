@@ -22,6 +22,8 @@ export interface Outcome {
   readonly traceHash: string;
   readonly traceEntries: number;
   readonly violations: readonly Violation[];
+  /** Acknowledged messages that somebody lacks at the end, or whose order differs. */
+  readonly shortfalls: readonly Violation[];
   /** What was exercised, by name. */
   readonly counts: Readonly<Record<string, number>>;
   readonly simulatedMs: number;
@@ -52,6 +54,7 @@ class Simulation {
   readonly #people: readonly Person[];
   readonly #watch: Watch;
   #conversationId: ConversationId | undefined;
+  #shortfalls: readonly Violation[] = [];
 
   constructor(plan: Plan, listener: ((line: string) => void) | undefined) {
     this.#plan = plan;
@@ -71,8 +74,9 @@ class Simulation {
       index,
       createMls: this.#plan.realMls ? createMlsService : createStandInMlsService,
       watcher: {
-        event: (_device, event) => {
+        event: (sender, event) => {
           this.#people[index]?.sees(event);
+          watch.sees(sender, event);
         },
         installed: (_device, step) => watch.installed(device, step),
         failed: (_device, message, error) => watch.failed(device, message, error),
@@ -107,6 +111,7 @@ class Simulation {
     this.#world.trace.note('calm');
     this.#weather.clear();
     for (const person of this.#people) {
+      if (person.device.isFull) person.device.setFull(false);
       person.device.withholds = () => false;
       this.#start(person);
     }
@@ -122,6 +127,7 @@ class Simulation {
       await this.#world.runUntil(this.#world.now + LOOK_EVERY_MS);
     for (const violation of this.#disagreements()) this.#watch.violate(violation.invariant, violation.detail);
     if (this.#conversationId === undefined) return;
+    this.#shortfalls = this.#watch.delivered(this.#honest(), this.#conversationId);
     for (const objection of await strangerObjections(this.#honest(), this.#conversationId))
       this.#watch.violate('a stranger can verify the journal', objection);
   }
@@ -131,10 +137,13 @@ class Simulation {
   }
 
   #honest(): readonly Device[] {
-    return this.#people.map(({ device }) => device).filter(({ index }) => !this.#plan.hostile.includes(index));
+    return this.#people
+      .map(({ device }) => device)
+      .filter(({ index, isLost }) => !this.#plan.hostile.includes(index) && !isLost);
   }
 
   #start({ device }: Person): void {
+    if (device.isLost) return;
     device.wake();
     device.boot();
     this.#world.after(1_000, () => {
@@ -214,6 +223,24 @@ class Simulation {
           this.#start(who);
         });
         return;
+      case 'away':
+        this.#fault(`away ${event.how}`);
+        if (event.how === 'asleep') device.sleep();
+        else device.crash();
+        world.after(event.forMs, () => this.#start(who));
+        return;
+      case 'lost':
+        this.#fault('lost');
+        device.lose();
+        return;
+      case 'diskFull':
+        this.#fault('diskFull');
+        device.setFull(true);
+        world.after(event.forMs, () => {
+          device.setFull(false);
+          this.#start(who);
+        });
+        return;
       case 'skew':
         this.#fault('skew');
         device.skewMs = event.ms;
@@ -277,6 +304,7 @@ class Simulation {
       traceHash: this.#world.trace.digest(),
       traceEntries: this.#world.trace.entries,
       violations: this.#watch.violations,
+      shortfalls: this.#shortfalls,
       counts: this.#watch.counts,
       simulatedMs: this.#world.now - START,
     };

@@ -88,7 +88,8 @@ export class SecretWatch {
   /** Secrets that should be gone and are there. */
   overdue(device: Device, conversationId: ConversationId, trueNow: number): string[] {
     const remembered = this.#remembered.get(device) ?? [];
-    if (remembered.length === 0 || !device.isOnline() || device.upSince > trueNow - LATENESS_MS) return [];
+    if (remembered.length === 0 || !device.isOnline() || device.isFull) return [];
+    if (device.upSince > trueNow - LATENESS_MS) return [];
     const due = remembered.filter(
       ({ goneBy, trulyGoneBy }) => goneBy < device.now - LATENESS_MS && trulyGoneBy < trueNow - LATENESS_MS,
     );

@@ -2,6 +2,7 @@
  * Looks on while a simulation runs: counts what happens, and notes whatever must not happen. Knows who is hostile; what a hostile
  * member's own device says is nobody's concern.
  */
+import type { ApiEvent } from '../../../shared/api/events.ts';
 import type { GovernanceEntry } from '../../../shared/api/model.ts';
 import type { ConversationId, MemberId, ProposalId } from '../../../shared/model/ids.ts';
 import type { Effect, SessionEvent, Step } from '../../../main/protocol/conversation/contract.ts';
@@ -11,6 +12,7 @@ import type { Device } from '../world/device.ts';
 import type { World } from '../world/world.ts';
 import { beyondLimits, usedKeyPackages } from './bounds.ts';
 import { Decisions, questionOf } from './decisions.ts';
+import { DeliveryWatch, repeated } from './delivery.ts';
 import { SecretWatch } from './secrets.ts';
 import { Elections } from './stewards.ts';
 
@@ -57,6 +59,7 @@ export class Watch {
   readonly #world: World;
   readonly #plan: Plan;
   readonly #decisions: Decisions;
+  readonly #deliveries = new DeliveryWatch();
   readonly #secrets = new SecretWatch();
   readonly #elections = new Elections();
   readonly #rounds = new WeakSet<object>();
@@ -95,6 +98,7 @@ export class Watch {
     if (!this.isHonest(device)) return;
     const { before, after } = step;
     this.#secrets.installed(device, step, this.#world.now);
+    this.#deliveries.installed(device, step, this.#world.now);
     if (after?.kind === 'active') {
       this.#elections.sees(after);
       this.#round(device, after);
@@ -221,6 +225,22 @@ export class Watch {
       ])
         this.violate('no secret kept past its window', `${device.name}: ${detail}`);
     }
+  }
+
+  /** Something appeared on a screen. */
+  sees(device: Device, event: ApiEvent): void {
+    if (this.isHonest(device)) this.#deliveries.sees(device, event, this.#world.now);
+  }
+
+  /** Looks for every message at everybody, once all is quiet; answers with what is missing. */
+  delivered(devices: readonly Device[], conversationId: ConversationId): readonly Violation[] {
+    for (const device of devices)
+      for (const message of repeated(device, conversationId))
+        this.violate('no message appears twice', `${device.name}: ${message}`);
+    const { acknowledged, everywhere, shortfalls } = this.#deliveries.report(devices, conversationId);
+    this.count('messages acknowledged', acknowledged);
+    this.count('messages everywhere', everywhere);
+    return shortfalls;
   }
 
   failed(device: Device, message: string, error: unknown): void {

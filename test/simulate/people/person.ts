@@ -7,7 +7,7 @@ import type { Proposal } from '../../../shared/api/model.ts';
 import type { ConversationId, ProposalId } from '../../../shared/model/ids.ts';
 import type { Temper } from '../plan/plan.ts';
 import { Dice } from '../world/chance.ts';
-import type { Device, UseCases } from '../world/device.ts';
+import { isForWantOfSpace, type Device, type UseCases } from '../world/device.ts';
 import type { World } from '../world/world.ts';
 
 /** Refusals that a person may well meet; anything else is a bug. */
@@ -70,7 +70,7 @@ export class Person {
         this.done[name] = (this.done[name] ?? 0) + 1;
       },
       (error: unknown) => {
-        if (!process.alive) return;
+        if (!process.alive || isForWantOfSpace(error)) return;
         const code = codeOf(error);
         if (typeof code === 'string' && ORDINARY_REFUSALS.has(code)) return;
         this.#options.failed(this.device, `${name} was refused`, error);

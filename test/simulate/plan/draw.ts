@@ -20,34 +20,45 @@ export interface PlanOptions {
 const MINUTE_MS = 60_000;
 /** Somebody does something about this often. */
 const ACT_EVERY_MS = 5_000;
-/** H-22: two clocks may differ by 120 s; a vote's window has to be long beside it. */
-const MOST_SKEW_MS = 58_000;
-const SKEW_OF_WINDOW = 0.1;
+/** H-22: two clocks may differ by 120 s, each by half of it; a vote's window has to be long beside it. */
+const MOST_SKEW_MS = 60_000;
+const SKEW_OF_WINDOW = 0.2;
+/** How often somebody is away for long, and how often a device is lost. */
+const AWAY_SHARE = 0.3;
+const LOST_SHARE = 0.15;
+const AWAY_MS = { least: 6 * MINUTE_MS, most: 12 * MINUTE_MS };
+/** While somebody is away for long the others do something about this often. */
+const QUIET_ACT_EVERY_MS = 40_000;
 
 export function drawPlan(options: PlanOptions): Plan {
   const { seed, members, minutes, realMls, calm = false } = options;
   const dice = new Dice(`plan ${seed}`);
   const people = dice.whole(members.least, members.most);
   const rules = drawRules(dice);
-  const lastsMs = minutes * MINUTE_MS;
+  const busyMs = minutes * MINUTE_MS;
   const mostHostile = Math.floor(people / 3);
   const drawnHostile = dice.chance(0.5) ? dice.whole(0, mostHostile) : 0;
   const hostileCount = options.attacks === undefined ? drawnHostile : mostHostile;
   const everybody = Array.from({ length: people }, (_, index) => index);
-  const hostile = dice.some(everybody.slice(1), hostileCount).sort((left, right) => left - right);
-  const drawn: Event[] = [
+  const hostile = calm ? [] : dice.some(everybody.slice(1), hostileCount).sort((left, right) => left - right);
+  const mostSkewMs = Math.min(MOST_SKEW_MS, rules.consensusTimeoutMs * SKEW_OF_WINDOW);
+  const hostileOptions = { people, lastsMs: busyMs, among: options.attacks ?? attacks };
+  const busy: Event[] = [
     { at: 0, kind: 'create', who: 0 },
-    ...joins(dice, people, lastsMs),
-    ...acts(dice, people, lastsMs),
-    ...(hostile.length === 0 || calm
-      ? []
-      : hostileActs(dice, hostile, { people, lastsMs, among: options.attacks ?? attacks })),
-    ...(calm ? [] : faults(dice, people, lastsMs, Math.min(MOST_SKEW_MS, rules.consensusTimeoutMs * SKEW_OF_WINDOW))),
+    ...joins(dice, people, busyMs),
+    ...acts(dice, people, { fromMs: busyMs * 0.1, toMs: busyMs, everyMs: ACT_EVERY_MS }),
+    ...(hostile.length === 0 ? [] : hostileActs(dice, hostile, hostileOptions)),
+    ...(calm ? [] : faults(dice, people, busyMs, mostSkewMs)),
   ];
+  const honest = everybody.filter((index) => !hostile.includes(index));
+  const quiet = calm ? [] : absences(dice, honest, { people, busyMs });
+  const lost = calm || hostile.length + 1 > mostHostile ? [] : losses(dice, honest, busyMs);
+  const drawn = [...busy, ...quiet, ...lost];
+  const lastsMs = Math.max(busyMs, ...quiet.map((event) => ('forMs' in event ? event.at + event.forMs : event.at)));
   return {
     seed: String(seed),
     people,
-    hostile: calm ? [] : hostile,
+    hostile,
     tempers: everybody.map(() => drawTemper(dice)),
     rules,
     realMls: realMls === 'all' || (realMls === 'tenth' && seed % 10 === 0),
@@ -71,7 +82,13 @@ function joins(dice: Dice, people: number, lastsMs: number): Event[] {
   });
 }
 
-function acts(dice: Dice, people: number, lastsMs: number): Event[] {
+interface Busy {
+  readonly fromMs: number;
+  readonly toMs: number;
+  readonly everyMs: number;
+}
+
+function acts(dice: Dice, people: number, { fromMs, toMs, everyMs }: Busy): Event[] {
   const anybody = (): number => dice.whole(0, people - 1);
   const drawOne = (at: number): Event => {
     const lot = dice.next();
@@ -82,8 +99,32 @@ function acts(dice: Dice, people: number, lastsMs: number): Event[] {
     if (lot < 0.95) return { at, kind: 'join', who, inviter: anybody() };
     return { at, kind: 'resetInvite', who };
   };
-  const count = Math.round((lastsMs / ACT_EVERY_MS) * dice.pick([0.5, 1, 2]));
-  return Array.from({ length: count }, () => drawOne(dice.whole(Math.floor(lastsMs * 0.1), lastsMs)));
+  const count = Math.round(((toMs - fromMs) / everyMs) * dice.pick([0.5, 1, 2]));
+  return Array.from({ length: count }, () => drawOne(dice.whole(Math.floor(fromMs), Math.floor(toMs))));
+}
+
+/** One or two are away for minutes, while the others go on at their leisure. */
+function absences(
+  dice: Dice,
+  honest: readonly number[],
+  { people, busyMs }: { readonly people: number; readonly busyMs: number },
+): Event[] {
+  if (!dice.chance(AWAY_SHARE)) return [];
+  const away = dice.some(honest, dice.whole(1, 2)).map((who): Event & { readonly kind: 'away' } => ({
+    at: dice.whole(Math.floor(busyMs * 0.4), busyMs),
+    kind: 'away',
+    who,
+    how: dice.pick(['asleep', 'off']),
+    forMs: dice.whole(AWAY_MS.least, AWAY_MS.most),
+  }));
+  const back = Math.max(...away.map(({ at, forMs }) => at + forMs));
+  return [...away, ...acts(dice, people, { fromMs: busyMs, toMs: back, everyMs: QUIET_ACT_EVERY_MS })];
+}
+
+/** At most one device, so that it and the hostile ones are not more than a third. */
+function losses(dice: Dice, honest: readonly number[], busyMs: number): Event[] {
+  if (!dice.chance(LOST_SHARE)) return [];
+  return [{ at: dice.whole(Math.floor(busyMs * 0.3), busyMs), kind: 'lost', who: dice.pick(honest) }];
 }
 
 interface HostileOptions {
@@ -121,6 +162,7 @@ function faults(dice: Dice, people: number, lastsMs: number, mostSkewMs: number)
     writes: dice.whole(1, 60),
     forMs: dice.whole(500, lastsMs / 4),
   }));
+  some(perMinutes, () => ({ at: sometime(), kind: 'diskFull', who: anybody(), forMs: dice.whole(1_000, lastsMs / 4) }));
   some(perMinutes, () => ({
     at: sometime(),
     kind: 'slow',

@@ -25,6 +25,11 @@ export type Event = { readonly at: number } & (
   | { readonly kind: 'attack'; readonly who: number; readonly attack: Attack; readonly target: number }
   | { readonly kind: 'sleep'; readonly who: number; readonly forMs: number }
   | { readonly kind: 'crash'; readonly who: number; readonly writes: number; readonly forMs: number }
+  /** Asleep or shut down across many epochs, and back. */
+  | { readonly kind: 'away'; readonly who: number; readonly how: 'asleep' | 'off'; readonly forMs: number }
+  /** The device is lost: nobody ever hears of it again. */
+  | { readonly kind: 'lost'; readonly who: number }
+  | { readonly kind: 'diskFull'; readonly who: number; readonly forMs: number }
   | { readonly kind: 'skew'; readonly who: number; readonly ms: number }
   | { readonly kind: 'slow'; readonly who: number; readonly ms: number; readonly forMs: number }
   | { readonly kind: 'storm'; readonly storm: Storm; readonly share: number; readonly forMs: number }

@@ -25,6 +25,7 @@ import {
 } from '../../../main/protocol/mls/index.ts';
 import type { Random } from '../../../main/protocol/random.ts';
 import { createUser, type User } from '../../../main/protocol/user/index.ts';
+import { StorageError } from '../../../main/storage/errors.ts';
 import { byteStream } from './chance.ts';
 import { processClock, type ProcessClock } from './clock.ts';
 import { emptyDisk, type Disk } from './disk.ts';
@@ -59,6 +60,9 @@ export interface DeviceWatcher {
   failed(device: Device, message: string, error: unknown): void;
   crashed(device: Device): void;
 }
+
+/** Whether an error only says that the disk was full, as it was. */
+export const isForWantOfSpace = (error: unknown): boolean => error instanceof StorageError && error.problem === 'full';
 
 /** Thrown at the place where the power went; nobody catches it for long, because nobody is left. */
 class PowerCut extends Error {
@@ -99,7 +103,11 @@ export class Device {
   withholds: (packet: NetworkPacket) => boolean = () => false;
   skewMs = 0;
   asleep = false;
-  /** Since when, by true time, it runs and is awake. */
+  /** Nothing can be written; what is there can be read. */
+  isFull = false;
+  /** The device is at the bottom of a lake. */
+  isLost = false;
+  /** Since when, by true time, it runs, is awake and has space. */
   upSince = 0;
   process: Process | undefined;
   readonly #options: DeviceOptions;
@@ -161,9 +169,14 @@ export class Device {
 
   /** Starts the process on what the disk holds. */
   boot(): void {
-    if (this.process?.alive === true) return;
+    if (this.process?.alive === true || this.isLost) return;
     this.#open().catch((error: unknown) => {
       if (error instanceof PowerCut) return;
+      if (isForWantOfSpace(error)) {
+        // It says so and ends; its person tries again when there is space.
+        if (this.process !== undefined) this.process.alive = false;
+        return;
+      }
       this.#options.watcher.failed(this, 'the session did not open', error);
     });
   }
@@ -263,7 +276,8 @@ export class Device {
       info: () => undefined,
       warn: () => undefined,
       error: (data, message) => {
-        if (process.alive) watcher.failed(this, message, 'error' in data ? data.error : data);
+        const error = 'error' in data ? data.error : data;
+        if (process.alive && !isForWantOfSpace(error)) watcher.failed(this, message, error);
       },
     };
   }
@@ -271,6 +285,7 @@ export class Device {
   #point(process: Process, name: string, bytes?: Uint8Array): void {
     // A dead process may still run a few promises; nothing that it does lasts.
     if (!process.alive) throw new PowerCut();
+    if (this.isFull && name !== 'durable') throw new StorageError('full', 'There is no space left.');
     this.#options.world.trace.note(`write ${this.index} ${name}`, bytes);
     if (this.#writesUntilCrash === undefined) return;
     this.#writesUntilCrash -= 1;
@@ -293,6 +308,18 @@ export class Device {
     this.#options.world.trace.note(`crash ${this.index}`);
     this.#options.ether.unplug({ index: this.index });
     this.#options.watcher.crashed(this);
+  }
+
+  /** Space on the disk is gone, or there again. */
+  setFull(isFull: boolean): void {
+    this.isFull = isFull;
+    this.upSince = this.#options.world.now;
+  }
+
+  /** It never runs again. */
+  lose(): void {
+    this.isLost = true;
+    this.crash();
   }
 
   /** Suspends the process: it keeps everything and does nothing. */

@@ -12,7 +12,7 @@ import { StorageError } from '../../../main/storage/errors.ts';
 import { packetLogOf } from './packetLog.ts';
 import { UndoLog, emptyShelf, type Disk, type Shelf } from './disk.ts';
 
-/** A write, or the end of a transaction, is about to happen, or has just become durable; throws to die there. */
+/** A write, or the end of a transaction, is about to happen, or has just become durable; throws to die there, or for want of space. */
 export type Point = (name: string, bytes?: Uint8Array) => void;
 
 const copy = (bytes: Uint8Array): Uint8Array => Uint8Array.from(bytes);
