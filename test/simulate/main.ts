@@ -23,6 +23,8 @@ async function run(options: RunOptions): Promise<number> {
   const take = (answer: WorkerAnswer): void => {
     report.add(answer);
     if (answer.outcome.violations.length > 0) say(report.failure(answer));
+    if (options.seeds === 1)
+      for (const { invariant, detail } of answer.outcome.shortfalls) say(`  ${invariant}: ${detail}`);
     if (performance.now() - lastProgress < PROGRESS_MS) return;
     lastProgress = performance.now();
     say(report.progress(lastProgress));

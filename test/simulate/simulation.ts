@@ -190,12 +190,12 @@ class Simulation {
     const world = this.#world;
     switch (event.kind) {
       case 'join':
-        this.#inviter(event.inviter, conversationId)?.invite(conversationId, (link) => {
+        this.#member(event.inviter, conversationId)?.invite(conversationId, (link) => {
           who.join(link);
         });
         return;
       case 'chat':
-        who.chat(conversationId);
+        this.#member(event.who, conversationId)?.chat(conversationId);
         return;
       case 'remove': {
         const target = this.#people[event.target];
@@ -288,11 +288,10 @@ class Simulation {
     );
   }
 
-  /** The one named if it is a member, else the first who is. */
-  #inviter(index: number, conversationId: ConversationId): Person | undefined {
-    const canInvite = (person: Person | undefined): boolean => person?.device.active(conversationId) !== undefined;
-    const named = this.#people[index];
-    return canInvite(named) ? named : this.#people.find(canInvite);
+  /** The one named if it is a member, else the next who is. */
+  #member(index: number, conversationId: ConversationId): Person | undefined {
+    const inTurn = [...this.#people.slice(index), ...this.#people.slice(0, index)];
+    return inTurn.find(({ device }) => device.active(conversationId) !== undefined);
   }
 
   outcome(): Outcome {

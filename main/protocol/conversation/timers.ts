@@ -75,7 +75,7 @@ const DEADLINES: readonly Deadline[] = [
   { name: 'gap', dueAt: gapDueAt, run: tellGaps },
   { name: 'acknowledge', dueAt: vectorDueAt, run: sendVector },
   { name: 'forkGrace', dueAt: graceEndsAt, run: forgetGrace },
-  { name: 'pastEpochs', dueAt: (draft) => draft.context.mls.nextPruneAt(draft.state.group), run: prunePastEpochs },
+  { name: 'pastEpochs', dueAt: pastEpochEndsAt, run: prunePastEpochs },
 ];
 
 /** Without a place in the group there is nothing to do but to ask for it. */
@@ -153,8 +153,22 @@ async function forgetGrace(draft: Draft): Promise<void> {
   endGrace(draft);
 }
 
+/** What reads past epochs goes in time from the state that is kept after a commit, too. H-31 */
+function pastEpochEndsAt(draft: Draft): number | undefined {
+  const { group, grace } = draft.state;
+  const { mls } = draft.context;
+  const kept = grace === undefined ? undefined : mls.nextPruneAt(grace.before.group);
+  const present = mls.nextPruneAt(group);
+  return kept === undefined || present === undefined ? (kept ?? present) : Math.min(kept, present);
+}
+
 async function prunePastEpochs(draft: Draft): Promise<void> {
-  draft.state.group = draft.context.mls.prune(draft.state.group, draft.now);
+  const { mls } = draft.context;
+  const { grace } = draft.state;
+  draft.state.group = mls.prune(draft.state.group, draft.now);
+  if (grace === undefined) return;
+  const { before } = grace;
+  draft.state.grace = { ...grace, before: { ...before, group: mls.prune(before.group, draft.now) } };
 }
 
 /** Said again once; then nobody is there to carry it out. */

@@ -22,15 +22,15 @@ interface Acknowledged {
 }
 
 /** How the messages of a run fared. */
-export interface DeliveryReport {
+interface DeliveryReport {
   readonly acknowledged: number;
   readonly everywhere: number;
   /** What is missing or in another order. */
   readonly shortfalls: readonly Violation[];
 }
 
-export const DELIVERED = 'an acknowledged message is at every member';
-export const ORDERED = 'messages are in the same order for everybody';
+const DELIVERED = 'an acknowledged message is at every member';
+const ORDERED = 'messages are in the same order for everybody';
 
 const isChat = ({ system }: Message): boolean => system === undefined;
 

@@ -106,7 +106,7 @@ export const rules = {
     cuts: [
       {
         file: `${conversation}/timers.ts`,
-        from: 'dueAt: (draft) => draft.context.mls.nextPruneAt(draft.state.group), run: prunePastEpochs',
+        from: 'dueAt: pastEpochEndsAt, run: prunePastEpochs',
         to: 'dueAt: () => undefined, run: prunePastEpochs',
       },
     ],

@@ -1,11 +1,20 @@
 /**
  * Adds up what a run did and writes it for people: speed, what was exercised, and each failure with the command that repeats it.
  */
+import { isAboutAgreement } from '../check/agreement.ts';
 import { repeatCommand, type RunOptions } from './options.ts';
 import type { WorkerAnswer } from './worker.ts';
 
 const HOUR_MS = 3_600_000;
 const SHOWN_VIOLATIONS = 3;
+/** Commands of one kind at the end. */
+const SHOWN_SEEDS = 20;
+
+const share = (part: number, whole: number): string => `${((100 * part) / Math.max(1, whole)).toFixed(1)} %`;
+
+function note(seeds: Map<string, number[]>, invariant: string, seed: number): void {
+  seeds.set(invariant, [...(seeds.get(invariant) ?? []), seed]);
+}
 
 export class Report {
   readonly #options: RunOptions;
@@ -17,6 +26,10 @@ export class Report {
   #memberMs = 0;
   /** Failed seeds by the promise that broke first. */
   readonly #failures = new Map<string, number[]>();
+  /** Seeds whose members agreed at the end. */
+  #agreed = 0;
+  /** Seeds that lack messages somewhere, or have them in several orders. */
+  readonly #short = new Map<string, number[]>();
 
   constructor(options: RunOptions, startedAt: number) {
     this.#options = options;
@@ -34,9 +47,11 @@ export class Report {
     this.#memberMs += outcome.simulatedMs * people;
     for (const [name, times] of Object.entries(outcome.counts))
       this.#counts.set(name, (this.#counts.get(name) ?? 0) + times);
+    if (!outcome.violations.some(({ invariant }) => isAboutAgreement(invariant))) this.#agreed += 1;
     const first = outcome.violations[0];
-    if (first !== undefined)
-      this.#failures.set(first.invariant, [...(this.#failures.get(first.invariant) ?? []), seed]);
+    if (first !== undefined) note(this.#failures, first.invariant, seed);
+    for (const invariant of new Set(outcome.shortfalls.map((each) => each.invariant)))
+      note(this.#short, invariant, seed);
   }
 
   /** One line while it runs. */
@@ -65,14 +80,26 @@ export class Report {
     const speed = (this.#memberMs / 1000 / seconds).toFixed(0);
     const lines = [...this.#counts].sort(([left], [right]) => (left < right ? -1 : 1));
     const width = Math.max(0, ...lines.map(([name]) => name.length));
+    const acknowledged = this.#counts.get('messages acknowledged') ?? 0;
+    const everywhere = this.#counts.get('messages everywhere') ?? 0;
     return [
       ...lines.map(([name, times]) => `  ${name.padEnd(width)}  ${times}`),
       this.progress(now),
       `${this.#realMls} seeds with the real MLS; ${speed} simulated member-seconds a second`,
-      ...[...this.#failures].map(
-        ([invariant, seeds]) => `  ${seeds.length} x ${invariant}: seeds ${seeds.slice(0, 20).join(', ')}`,
-      ),
+      `agreement: ${this.#agreed} of ${this.#seeds} seeds end with one state (${share(this.#agreed, this.#seeds)})`,
+      `delivery: ${everywhere} of ${acknowledged} acknowledged messages are everywhere (${share(everywhere, acknowledged)})`,
+      ...this.#commands(this.#failures, 'FAILED'),
+      ...this.#commands(this.#short, 'fell short'),
       this.failed === 0 ? 'no promise was broken' : `${this.failed} seeds FAILED`,
     ].join('\n');
+  }
+
+  /** What became of seeds, and the command that repeats each. */
+  #commands(bySeed: ReadonlyMap<string, readonly number[]>, verdict: string): string[] {
+    return [...bySeed].flatMap(([invariant, seeds]) => [
+      `${seeds.length} seeds ${verdict}: ${invariant}`,
+      ...seeds.slice(0, SHOWN_SEEDS).map((seed) => `  ${repeatCommand(this.#options, seed)}`),
+      ...(seeds.length > SHOWN_SEEDS ? [`  and ${seeds.length - SHOWN_SEEDS} more`] : []),
+    ]);
   }
 }
