@@ -8,6 +8,7 @@ import type { ConversationDetail, ConversationSummary } from '../../shared/api/m
 import type { ConversationId, MemberId } from '../../shared/model/ids.ts';
 import type { Clock } from '../clock.ts';
 import type { ConversationInput, Step } from '../protocol/conversation/contract.ts';
+import { ProtocolError } from '../protocol/conversation/errors.ts';
 import type { Identity } from '../protocol/identity/contract.ts';
 import type { User } from '../protocol/user/contract.ts';
 import { decodeInviteLink } from '../protocol/wire/inviteLink.ts';
@@ -57,6 +58,10 @@ export interface Session {
 /** Whether somebody may share a group with us since: a member came, or we did. */
 const mayShareMore = (event: ApiEvent): boolean =>
   event.type === 'member.joined' || (event.type === 'conversation.stateChanged' && event.state === 'working');
+
+/** What waited behind the step that ended a conversation finds none: nothing is lost by it. */
+const isAfterTheEnd = (error: unknown): boolean =>
+  error instanceof ProtocolError && error.code === 'ConversationNotFound';
 
 /** Opens what the store holds, starts the network, and lets both go on from where they were. */
 export async function openSession(dependencies: SessionDependencies): Promise<Session> {
@@ -146,6 +151,10 @@ export async function openSession(dependencies: SessionDependencies): Promise<Se
           committed = undefined;
         },
         report: (error, input) => {
+          if (isAfterTheEnd(error)) {
+            logger.debug({ conversation: conversationId, input: input.kind }, 'an input came after the end');
+            return;
+          }
           logger.error({ error, conversation: conversationId, input: input.kind }, 'an input could not be carried out');
           if (input.kind === 'packet' || input.kind === 'wake')
             emit({ type: 'notice', level: 'error', text: 'Something could not be stored. Conclave tries again.' });

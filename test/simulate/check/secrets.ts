@@ -29,10 +29,16 @@ interface Secrets {
 
 interface Remembered {
   readonly what: string;
+  readonly epoch: bigint;
+  readonly forMs: number;
   readonly bytes: Uint8Array;
   /** By the device's clock, and by true time: a clock that was set shortens and lengthens nothing. */
   readonly goneBy: number;
   readonly trulyGoneBy: number;
+}
+
+interface ToRemember extends Pick<Remembered, 'what' | 'epoch' | 'forMs'> {
+  readonly secrets: readonly Uint8Array[];
 }
 
 const bufferOf = (bytes: Uint8Array): Buffer => Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length);
@@ -57,6 +63,12 @@ function secretsOf(group: MlsGroup): Secrets {
   }
 }
 
+/** Equal for the same state of an epoch. */
+const mlsState = (group: MlsGroup): string =>
+  secretsOf(group)
+    .epoch.map((bytes) => bufferOf(bytes).toString('hex'))
+    .join();
+
 const candidateOf = ({ round }: Active): MlsGroup | undefined =>
   round?.candidates.find((candidate) => candidate.kind === 'own')?.next;
 
@@ -68,21 +80,43 @@ export class SecretWatch {
     if (before?.kind !== 'active') return;
     const candidate = candidateOf(before);
     const group = after?.kind === 'active' ? after.group : undefined;
-    if (group?.epoch !== before.group.epoch) this.#epochEnded(device, before, trueNow);
+    if (group === undefined || group.epoch > before.group.epoch) this.#epochEnded(device, before, trueNow);
+    else if (group !== before.group && mlsState(group) !== mlsState(before.group)) {
+      // Another commit took the place of one: the epoch before was the present once more, and has just ended again (H-27).
+      this.#epochEnded(device, before, trueNow);
+      this.#endedAgain(device, group.epoch - 1n, trueNow);
+    }
     if (candidate !== undefined && (after?.kind !== 'active' || candidateOf(after) !== candidate))
-      this.#remember(device, `a candidate for epoch ${candidate.epoch}`, secretsOf(candidate).epoch, trueNow, 0);
+      this.#remember(device, trueNow, {
+        what: `a candidate for epoch ${candidate.epoch}`,
+        epoch: candidate.epoch,
+        secrets: secretsOf(candidate).epoch,
+        forMs: 0,
+      });
   }
 
   #epochEnded(device: Device, { group, rules }: Active, trueNow: number): void {
     const { epoch, receive } = secretsOf(group);
     const graceMs = Math.max(rules.settings.freezeMs, FORK_GRACE_MIN_MS);
-    this.#remember(device, `epoch ${group.epoch}`, epoch, trueNow, graceMs);
-    this.#remember(device, `what reads epoch ${group.epoch}`, receive, trueNow, PAST_EPOCH_MS);
+    const about = { epoch: group.epoch };
+    this.#remember(device, trueNow, { ...about, what: `epoch ${group.epoch}`, secrets: epoch, forMs: graceMs });
+    const what = `what reads epoch ${group.epoch}`;
+    this.#remember(device, trueNow, { ...about, what, secrets: receive, forMs: PAST_EPOCH_MS });
   }
 
-  #remember(device: Device, what: string, secrets: readonly Uint8Array[], trueNow: number, forMs: number): void {
-    const more = secrets.map((bytes) => ({ what, bytes, goneBy: device.now + forMs, trulyGoneBy: trueNow + forMs }));
+  #remember(device: Device, trueNow: number, { secrets, ...about }: ToRemember): void {
+    const until = { goneBy: device.now + about.forMs, trulyGoneBy: trueNow + about.forMs };
+    const more = secrets.map((bytes) => ({ ...about, ...until, bytes }));
     this.#remembered.set(device, [...(this.#remembered.get(device) ?? []), ...more].slice(-MAX_REMEMBERED));
+  }
+
+  #endedAgain(device: Device, epoch: bigint, trueNow: number): void {
+    const remembered = (this.#remembered.get(device) ?? []).map((secret) =>
+      secret.epoch === epoch
+        ? { ...secret, goneBy: device.now + secret.forMs, trulyGoneBy: trueNow + secret.forMs }
+        : secret,
+    );
+    this.#remembered.set(device, remembered);
   }
 
   /** Secrets that should be gone and are there. */

@@ -31,6 +31,7 @@ import { processClock, type ProcessClock } from './clock.ts';
 import { emptyDisk, type Disk } from './disk.ts';
 import { memoryKeychain } from './keychain.ts';
 import type { Ether } from './network.ts';
+import { knownSigner } from './signatures.ts';
 import { openStore } from './store.ts';
 import type { World } from './world.ts';
 
@@ -197,7 +198,7 @@ export class Device {
     });
     const secret = await this.#keychain.read();
     if (secret === undefined) throw new Error('the keychain is empty');
-    const identity = createIdentity(deriveKeys(secret).identityPrivateKey);
+    const identity = knownSigner(createIdentity(deriveKeys(secret).identityPrivateKey));
     const signatureKey =
       this.disk.profile?.deviceSignatureKey ?? encodeDeviceSignatureKey(generateDeviceSignatureKey(random));
     const mls = createMls({ identity, signatureKey: decodeDeviceSignatureKey(signatureKey), random });

@@ -1,0 +1,18 @@
+/** What has to hold in any number of seeds with faults and attacks, as a test asks it. Knows no fault. */
+import { expect } from 'vitest';
+import { runSeeds, type SeedsOptions } from './seeds.ts';
+
+/** Of so many runs one may end without agreement. */
+const APART_SHARE = 1 / 8;
+
+/** Runs them; `exercised` names what must have happened in them. */
+export async function keepPromises(
+  { from, count }: Pick<SeedsOptions, 'from' | 'count'>,
+  exercised: readonly string[],
+): Promise<void> {
+  const members = { least: 3, most: 8 };
+  const { broken, apart, counts } = await runSeeds({ from, count, members, minutes: 1, realMls: 'tenth' });
+  expect(broken).toEqual([]);
+  expect(apart.length, apart.join('\n')).toBeLessThan(count * APART_SHARE);
+  for (const name of exercised) expect(counts.get(name) ?? 0, name).toBeGreaterThan(0);
+}
