@@ -79,6 +79,7 @@ class Simulation {
           watch.sees(sender, event);
         },
         installed: (_device, step) => watch.installed(device, step),
+        dropped: (_device, step) => watch.dropped(device, step),
         failed: (_device, message, error) => watch.failed(device, message, error),
         crashed: () => watch.count('fault crash'),
       },

@@ -8,6 +8,7 @@ import type { ConversationId, MemberId, MessageId } from '../../../shared/model/
 import type { Step } from '../../../main/protocol/conversation/contract.ts';
 import type { State } from '../../../main/protocol/conversation/index.ts';
 import type { Device } from '../world/device.ts';
+import { inOrder } from '../world/store.ts';
 import type { Violation } from './watch.ts';
 
 /** What one member was told about a message of its own. */
@@ -109,7 +110,7 @@ const rosterOf = (device: Device, { group }: State & { readonly kind: 'active' }
 
 /** In the order in which its person sees them, oldest first. */
 function messagesOf(device: Device, conversationId: ConversationId): ReadonlyMap<MessageId, Message> {
-  const messages = [...(device.disk.shelves.get(conversationId)?.messages.values() ?? [])].filter(isChat);
+  const messages = inOrder(device.disk.shelves.get(conversationId)?.messages.values() ?? []).filter(isChat);
   return new Map(messages.map((message) => [message.messageId, message]));
 }
 

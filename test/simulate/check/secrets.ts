@@ -95,6 +95,16 @@ export class SecretWatch {
       });
   }
 
+  /** A step could not be made durable: nothing of it happened. */
+  dropped(device: Device, { before }: Pick<Step<State>, 'before'>): void {
+    const since = before?.kind === 'active' ? before.group.epoch : -1n;
+    const remembered = this.#remembered.get(device) ?? [];
+    this.#remembered.set(
+      device,
+      remembered.filter(({ epoch }) => epoch < since),
+    );
+  }
+
   #epochEnded(device: Device, { group, rules }: Active, trueNow: number): void {
     const { epoch, receive } = secretsOf(group);
     const graceMs = Math.max(rules.settings.freezeMs, FORK_GRACE_MIN_MS);

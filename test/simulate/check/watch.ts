@@ -118,6 +118,11 @@ export class Watch {
     for (const [reason, times] of reasonsOf(step)) this.count(`reason ${reason}`, times);
   }
 
+  /** A step could not be made durable. */
+  dropped(device: Device, step: Step<State>): void {
+    this.#secrets.dropped(device, step);
+  }
+
   /** Whoever offers two commits offers none (H-7). */
   #round(device: Device, { round }: State & { readonly kind: 'active' }): void {
     if (round === undefined || this.#rounds.has(round)) return;

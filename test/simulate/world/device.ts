@@ -57,6 +57,8 @@ const HEARD_PACKETS = 100;
 export interface DeviceWatcher {
   event(device: Device, event: ApiEvent): void;
   installed(device: Device, step: Step<State>): void;
+  /** A step that could not be made durable was taken back. */
+  dropped(device: Device, step: Step<State>): void;
   /** Something was logged as an error, or was rejected and nobody took it. */
   failed(device: Device, message: string, error: unknown): void;
   crashed(device: Device): void;
@@ -266,6 +268,7 @@ export class Device {
       drop: (step) => {
         user.drop(step);
         see(step.conversationId, step.before);
+        if (process.alive) watcher.dropped(this, step);
       },
     };
   }

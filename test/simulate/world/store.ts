@@ -28,7 +28,7 @@ function page<Key, Value>(
   return all.slice(from, from + Math.min(limit, MAX_PAGE_SIZE));
 }
 
-const inOrder = (messages: Iterable<Message>): Message[] => [...messages].sort(compareMessages);
+export const inOrder = (messages: Iterable<Message>): Message[] => [...messages].sort(compareMessages);
 
 export function openStore(disk: Disk, point: Point): Storage {
   let log: UndoLog | undefined;
