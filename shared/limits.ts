@@ -176,6 +176,8 @@ export const INVITE_SECRET_BYTES = 32;
 export const MAX_MAILBOX_BATCH = 64;
 /** Packets that wait for one conversation; a full group's burst of votes and messages fits. */
 export const MAX_MAILBOX_PACKETS = 2048;
+/** Of these, packets of an exchange may take so many: it waits, and gossip does not. */
+export const MAX_DELIVERED_PACKETS = 256;
 /** Commands of this person that wait for one conversation. */
 export const MAX_MAILBOX_COMMANDS = 512;
 /** Pause after the store refused a transaction, in ms. */
@@ -261,6 +263,33 @@ export const PACKET_HASH_BYTES = 16;
 export const MAX_LISTED_PACKETS = 65_536;
 /** Kept welcomes that a joiner's is looked for in. */
 export const MAX_LOGGED_WELCOMES = 64;
+/** Conversations that one exchange is about; a person is in fewer with any other. */
+export const MAX_OFFERED_CONVERSATIONS = 256;
+/** Hashes of packets in one frame, and in all frames of one exchange: names of the messages of a few very busy epochs. */
+export const MAX_HASHES_IN_FRAME = 8_192;
+export const MAX_HASHES_IN_EXCHANGE = 131_072;
+/** Packets in one frame, and their bytes unless a single one is larger: what shares a transaction where it arrives. */
+export const MAX_PACKETS_IN_FRAME = 64;
+export const CATCH_UP_FRAME_BYTES = 64 * 1024;
+/** Rows of the log that are read at once. */
+export const CATCH_UP_PAGE = 64;
+/** Exchanges at once that we opened, and that others did: each keeps a few frames. */
+export const MAX_EXCHANGES_EACH_WAY = 4;
+/** A fresh number that the other side has to sign. */
+export const CHALLENGE_BYTES = 32;
+/** Until both sides said who and where they are, in ms; a side without progress, and a whole exchange, which goes on with the next. */
+export const CATCH_UP_HANDSHAKE_MS = 10_000;
+export const CATCH_UP_STALL_MS = 30_000;
+export const CATCH_UP_LONGEST_MS = 600_000;
+/** Packets beyond the useful ones that an exchange may bring: gossip is quicker at times, a log may hold what nobody can read. */
+export const MAX_USELESS_PACKETS = 1_024;
+/** The peer with the larger id waits so long for the other to open an exchange, in ms. */
+export const CATCH_UP_WAIT_MS = 4_000;
+/** Between two exchanges with one peer, in ms; doubled with each that brought nothing, so often at most. */
+export const CATCH_UP_PAUSE_MS = 5_000;
+export const MAX_CATCH_UP_DOUBLINGS = 5;
+/** Members that are asked at once when a conversation lacks something. */
+export const CATCH_UP_ASKED_AT_ONCE = 2;
 /** Kept packets are looked through for old ones this often, and so many go at once when there are too many bytes. */
 export const PACKET_LOG_SWEEP_MS = 3_600_000;
 export const PACKET_LOG_SWEEP_ROWS = 256;

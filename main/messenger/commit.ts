@@ -26,6 +26,8 @@ export interface Committed {
   readonly events: readonly ApiEvent[];
   /** Conversations with new packets in the outbox. */
   readonly outgoing: ReadonlySet<ConversationId>;
+  /** Conversations that lack something that members may have. */
+  readonly lacking: ReadonlySet<ConversationId>;
   /** Conversations whose topics are needed from now on, or no longer. */
   readonly started: readonly ConversationId[];
   readonly ended: readonly ConversationId[];
@@ -34,13 +36,14 @@ export interface Committed {
 interface Draft {
   readonly events: ApiEvent[];
   readonly outgoing: Set<ConversationId>;
+  readonly lacking: Set<ConversationId>;
   readonly started: ConversationId[];
   readonly ended: ConversationId[];
 }
 
 /** Commits steps of one conversation, in order. Throws StorageError; then nothing was written. */
 export function commitSteps(steps: readonly Step[], context: CommitContext): Committed {
-  const draft: Draft = { events: [], outgoing: new Set(), started: [], ended: [] };
+  const draft: Draft = { events: [], outgoing: new Set(), lacking: new Set(), started: [], ended: [] };
   context.storage.transaction(() => {
     for (const step of steps) commitStep(step, context, draft);
   });
@@ -84,6 +87,7 @@ function end(step: Step, cause: EndCause, context: CommitContext, draft: Draft):
   const { conversations } = context.storage;
   draft.ended.push(conversationId);
   draft.outgoing.delete(conversationId);
+  draft.lacking.delete(conversationId);
   const row = conversations.get(conversationId);
   conversations.deleteState(conversationId);
   const detail = step.before === undefined ? undefined : context.detailOf(context.user.viewOf(step.before));
@@ -158,9 +162,8 @@ function apply(conversationId: ConversationId, effect: Effect, context: CommitCo
     case 'log':
       storage.packetLog.put(conversationId, effect.entry, context.now());
       return;
-    case 'abandoned':
-      storage.groupJournal.dropFrom(conversationId, effect.from);
-      storage.packetLog.dropFrom(conversationId, effect.from);
+    case 'catchUp':
+      draft.lacking.add(conversationId);
       return;
     case 'proposal':
       storage.proposals.put(conversationId, effect.proposal);

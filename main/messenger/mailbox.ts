@@ -3,6 +3,7 @@
  * Knows neither storage nor network: what computing, committing and emitting mean is handed in.
  */
 import {
+  MAX_DELIVERED_PACKETS,
   MAX_MAILBOX_BATCH,
   MAX_MAILBOX_COMMANDS,
   MAX_MAILBOX_PACKETS,
@@ -32,6 +33,8 @@ interface Item {
   readonly input: ConversationInput;
   resolve(step: Step): void;
   reject(error: unknown): void;
+  /** The mailbox closed before its turn, and somebody waits. */
+  abandon?(): void;
 }
 
 type Outcome = { readonly item: Item; readonly step: Step } | { readonly item: Item; readonly error: unknown };
@@ -45,9 +48,23 @@ export class MailboxFullError extends Error {
   }
 }
 
+/** Somebody waited for a packet's step when the mailbox closed. */
+export class MailboxClosedError extends Error {
+  readonly code = 'MAILBOX_CLOSED';
+  constructor() {
+    super('the conversation ended, or the app is closing');
+    this.name = 'MailboxClosedError';
+  }
+}
+
 export interface Mailbox {
   /** Queues a command and resolves once its step is durable. */
   send(input: ConversationInput): Promise<Step>;
+  /**
+   * Queues a packet as soon as there is room, which leaves some for those that come by themselves; resolves once its step is durable,
+   * rejects when the mailbox closes.
+   */
+  deliver(packet: ConversationInput & { readonly kind: 'packet' }): Promise<Step>;
   /** Queues something that nobody waits for; false when the queue was full and it was dropped. */
   post(input: ConversationInput): boolean;
   /** When the conversation wants to be woken; undefined for never. */
@@ -65,6 +82,7 @@ export function createMailbox(work: MailboxWork, clock: Clock): Mailbox {
   let closed = false;
   let timer: ReturnType<Clock['setTimeout']> | undefined;
   let packets = 0;
+  let waitingForRoom: (() => void)[] = [];
 
   const computeAll = async (batch: readonly Item[]): Promise<Outcome[]> => {
     const outcomes: Outcome[] = [];
@@ -90,6 +108,7 @@ export function createMailbox(work: MailboxWork, clock: Clock): Mailbox {
     const batch = queue.splice(0, MAX_MAILBOX_BATCH);
     packets -= batch.filter((item) => mustKeep(item.input)).length;
     const outcomes = await computeAll(batch);
+    makeRoom();
     const rest = batch.slice(outcomes.length);
     const steps = outcomes.flatMap((outcome) => ('step' in outcome ? [outcome.step] : []));
     try {
@@ -123,6 +142,13 @@ export function createMailbox(work: MailboxWork, clock: Clock): Mailbox {
     for (const outcome of outcomes) settle(outcome);
   };
 
+  const makeRoom = (): void => {
+    if (packets >= MAX_DELIVERED_PACKETS && !closed) return;
+    const woken = waitingForRoom;
+    waitingForRoom = [];
+    for (const wake of woken) wake();
+  };
+
   const run = async (): Promise<void> => {
     // One turn later, so that inputs of the same moment share a transaction.
     await Promise.resolve();
@@ -142,6 +168,21 @@ export function createMailbox(work: MailboxWork, clock: Clock): Mailbox {
           return;
         }
         queue.push({ input, resolve, reject });
+        start();
+      });
+    },
+    async deliver(input) {
+      while (packets >= MAX_DELIVERED_PACKETS && !closed)
+        await new Promise<void>((resolve) => {
+          waitingForRoom.push(resolve);
+        });
+      if (closed) throw new MailboxClosedError();
+      return new Promise((resolve, reject) => {
+        packets += 1;
+        const abandon = (): void => {
+          reject(new MailboxClosedError());
+        };
+        queue.push({ input, resolve, reject, abandon });
         start();
       });
     },
@@ -176,8 +217,11 @@ export function createMailbox(work: MailboxWork, clock: Clock): Mailbox {
       closed = true;
       mailbox.wakeAt(undefined);
       // A failing store must not keep the app from ending: what it could not write stays unwritten, nothing was let out.
+      const dropped = queue.filter((item) => mustKeep(item.input));
       queue = queue.filter((item) => !mustKeep(item.input));
       packets = 0;
+      for (const item of dropped) item.abandon?.();
+      makeRoom();
       await running;
     },
   };

@@ -13,9 +13,10 @@ import type { Identity } from '../protocol/identity/contract.ts';
 import type { User } from '../protocol/user/contract.ts';
 import { decodeInviteLink } from '../protocol/wire/inviteLink.ts';
 import type { Logger } from './contract.ts';
+import { createCatchUp, type CatchUp } from './catchUp/index.ts';
 import { commitSteps, type CommitContext, type Committed } from './commit.ts';
 import { detailOf, detailOfView, summaryOf, type DetailContext } from './detail.ts';
-import { createMailbox, type Mailbox } from './mailbox.ts';
+import { createMailbox, MailboxClosedError, type Mailbox } from './mailbox.ts';
 import type { NameOf } from './names.ts';
 import { createOutbox, type Outbox } from './outbox.ts';
 import type { Network, NetworkEvent, PeerView } from './ports/network.ts';
@@ -125,9 +126,13 @@ export async function openSession(dependencies: SessionDependencies): Promise<Se
       });
     }
     // Whom we let know us is asked anew: there may be members now whom we were nobody to.
-    if (committed.events.some(mayShareMore)) network.setSharedMembers(isShared);
+    if (committed.events.some(mayShareMore)) {
+      network.setSharedMembers(isShared);
+      catchUp.sharesChanged();
+    }
     for (const event of committed.events) emit(event);
     for (const conversationId of committed.outgoing) outbox.flush(conversationId);
+    for (const conversationId of committed.lacking) catchUp.ask(conversationId);
   };
 
   const mailboxOf = (conversationId: ConversationId): Mailbox => {
@@ -165,6 +170,32 @@ export async function openSession(dependencies: SessionDependencies): Promise<Se
     mailboxes.set(conversationId, mailbox);
     return mailbox;
   };
+
+  /** A packet of an exchange; undefined once the conversation is no more. */
+  const deliver = async (
+    conversationId: ConversationId,
+    packet: ConversationInput & { readonly kind: 'packet' },
+  ): Promise<Step | undefined> => {
+    try {
+      return await mailboxes.get(conversationId)?.deliver(packet);
+    } catch (error) {
+      if (error instanceof MailboxClosedError) return undefined;
+      throw error;
+    }
+  };
+
+  const catchUp: CatchUp = createCatchUp({
+    identity,
+    user,
+    network,
+    log: storage.packetLog,
+    clock,
+    logger,
+    deliver,
+    caughtUp: (conversationId, them, missing) => {
+      mailboxes.get(conversationId)?.post({ kind: 'caughtUp', with: them, missing });
+    },
+  });
 
   const onInviteOffered = (from: PeerView, invite: string): void => {
     try {
@@ -213,23 +244,26 @@ export async function openSession(dependencies: SessionDependencies): Promise<Se
       }
       case 'peerUpdated':
         presenceChanged(presence.update(event.peer));
+        catchUp.peerUpdated(event.peer);
         emit({ type: 'peer.updated', peer: { ...event.peer, addresses: [...event.peer.addresses] } });
         saveTimer ??= clock.setTimeout(savePeers, PEER_SAVE_DELAY_MS);
         return;
       case 'peerLost':
         presenceChanged(presence.lose(event.peerId));
+        catchUp.peerLost(event.peerId);
         emit({ type: 'peer.lost', peerId: event.peerId });
         return;
       case 'topicPeers':
         mailboxes.get(event.conversationId)?.post({ kind: event.peers.length === 0 ? 'unreachable' : 'reachable' });
         if (event.peers.length === 0) return;
         outbox.flush(event.conversationId);
+        catchUp.topicPeers(event.conversationId, event.peers);
         return;
       case 'inviteOffered':
         onInviteOffered(event.from, event.invite);
         return;
       case 'catchUpOpened':
-        event.channel.abort(new Error('nothing is caught up yet'));
+        catchUp.opened(event.from, event.channel);
         return;
       case 'addressesChanged':
         logger.info({ addresses: event.listenAddresses }, 'listening');
@@ -296,6 +330,7 @@ export async function openSession(dependencies: SessionDependencies): Promise<Se
     async close() {
       if (closed) return;
       closed = true;
+      await catchUp.close();
       await Promise.all([...mailboxes.values()].map((mailbox) => mailbox.close()));
       await outbox.close();
       savePeers();

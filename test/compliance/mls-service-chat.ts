@@ -186,4 +186,20 @@ export function chatCompliance(person: MakePerson): void {
     const next = await receive(read.receiver, at(sent, -1));
     expect((await receive(next.receiver, at(sent, oldest + 1))).payload).toBe(`message ${oldest + 1}`);
   });
+
+  it('is not read yet when that would cost an earlier one that is still to come, if so asked', async () => {
+    const [, sent] = await sentBy(ada, MAX_OUT_OF_ORDER_MESSAGES + 102);
+    const careful = (group: typeof bob.group, ciphertext: Uint8Array) =>
+      bob.service.decrypt(group, ciphertext, NOW, { keepSkipped: true });
+    const skipping = await careful(bob.group, at(sent, 100));
+    if (skipping.kind !== 'application') throw new Error('it was not read');
+    // A hundred keys are kept: so many fewer may be skipped.
+    await expect(careful(skipping.group, at(sent, -1))).rejects.toMatchObject({ code: 'TooFarAhead' });
+    const last = await careful(skipping.group, at(sent, 100 + MAX_OUT_OF_ORDER_MESSAGES - 99));
+    if (last.kind !== 'application') throw new Error('it was not read');
+    for (const index of [0, 99, 101, MAX_OUT_OF_ORDER_MESSAGES]) {
+      const read = await careful(last.group, at(sent, index));
+      expect(read.kind).toBe('application');
+    }
+  });
 }

@@ -8,6 +8,7 @@ export { beginJoin, pendingWakeupAt } from './joiner.ts';
 export { decodeState, writesBetween } from './parts.ts';
 export { renewedWrites } from './restored.ts';
 export { REASONS, type Counters, type Reason } from './reasons.ts';
+export { isWelcomeFor, standingOf, type Standing } from './standing.ts';
 export type { State } from './state.ts';
 export { finishStep, stepConversation } from './step.ts';
 export { nextWakeupAt } from './timers.ts';

@@ -95,6 +95,8 @@ function announce(
         subject: { kind: 'announcement' },
         expiresAt: now + ANNOUNCE_INTERVAL_MS,
       },
+      // We may have been let in while nobody told us.
+      { kind: 'catchUp' },
     ],
   };
 }

@@ -127,6 +127,9 @@ async function take(draft: Draft, input: ConversationInput): Promise<void> {
     case 'caughtUp':
       openReach(draft);
       askSoon(draft);
+      // What is still too far ahead is read all the same: those in between are nowhere.
+      draft.isLate = true;
+      await replayParked(draft);
       return;
     case 'reachable':
       findReach(draft);

@@ -6,7 +6,7 @@ import { createApplicationMessage } from 'ts-mls/createMessage.js';
 import { unprotectPrivateMessage } from 'ts-mls/messageProtection.js';
 import { decryptSenderData, type PrivateMessage } from 'ts-mls/privateMessage.js';
 import type { GenerationSecret } from 'ts-mls/secretTree.js';
-import { MAX_FORWARD_MESSAGES, MAX_PACKET_BYTES } from '../../../shared/limits.ts';
+import { MAX_FORWARD_MESSAGES, MAX_OUT_OF_ORDER_MESSAGES, MAX_PACKET_BYTES } from '../../../shared/limits.ts';
 import type { Decrypted, IgnoredReason, MlsGroup, MlsMember } from './contract.ts';
 import { CLIENT_CONFIG, type MlsEnvironment } from './environment.ts';
 import { MlsError, orMlsError } from './errors.ts';
@@ -55,6 +55,7 @@ export async function decrypt(
   group: MlsGroup,
   ciphertext: Uint8Array,
   now: number,
+  keepSkipped: boolean,
 ): Promise<Decrypted> {
   const content = contentOf(group);
   const frame = decodeFrame(ciphertext, MAX_PACKET_BYTES);
@@ -65,7 +66,7 @@ export async function decrypt(
   if (message.epoch > group.epoch) return ignored('futureEpoch');
   const epoch = message.epoch === group.epoch ? presentEpoch(content) : pastEpoch(content, message.epoch, now);
   if (epoch === undefined) return ignored('pastEpoch');
-  const read = await orMlsError('Tampered', () => readMessage(environment, epoch, message));
+  const read = await orMlsError('Tampered', () => readMessage(environment, epoch, message, keepSkipped));
   if (read === 'replay') return ignored('replay');
   return {
     kind: 'application',
@@ -105,6 +106,7 @@ async function readMessage(
   { suite }: MlsEnvironment,
   epoch: ReadableEpoch,
   message: PrivateMessage,
+  keepSkipped: boolean,
 ): Promise<{ payload: Uint8Array; sender: MlsMember; application: Ratchets } | 'replay'> {
   // The library does not say who sent a message; the sender data does, and the signature below proves it.
   const senderData = await decryptSenderData(message, epoch.senderDataSecret, suite);
@@ -113,7 +115,7 @@ async function readMessage(
   if (senderData === undefined || sender === undefined || ratchet === undefined)
     throw new MlsError('Tampered', 'sender');
   if (isUsedUp(ratchet, senderData.generation)) return 'replay';
-  if (senderData.generation - ratchet.generation > MAX_FORWARD_MESSAGES) throw new MlsError('TooFarAhead');
+  if (senderData.generation - ratchet.generation > farthest(ratchet, keepSkipped)) throw new MlsError('TooFarAhead');
   const { content, tree } = await unprotectPrivateMessage(
     epoch.senderDataSecret,
     message,
@@ -131,6 +133,12 @@ async function readMessage(
     sender,
     application: withRatchet(epoch.application, tree, sender.leafIndex),
   };
+}
+
+/** How many messages of a sender may be skipped to read one; with `keepSkipped` none that was skipped is forgotten. */
+function farthest(ratchet: GenerationSecret, keepSkipped: boolean): number {
+  if (!keepSkipped) return MAX_FORWARD_MESSAGES;
+  return Math.max(0, MAX_OUT_OF_ORDER_MESSAGES - Object.keys(ratchet.unusedGenerations).length);
 }
 
 /** Decrypted before, our own echo (our ratchet moved when we sent), or older than the out-of-order window. */

@@ -182,8 +182,17 @@ export interface MlsService {
     plaintext: Uint8Array,
   ): Promise<{ readonly group: MlsGroup; readonly ciphertext: Uint8Array }>;
 
-  /** Throws MlsError only for malformed or tampered messages; the group given stays as it was. */
-  decrypt(group: MlsGroup, ciphertext: Uint8Array, now: number): Promise<Decrypted>;
+  /**
+   * Throws MlsError only for malformed or tampered messages, and for one that is too far ahead: of MAX_FORWARD_MESSAGES, or with
+   * `keepSkipped` of what can be skipped without losing a message of that sender that is still to come. The group given stays as
+   * it was.
+   */
+  decrypt(
+    group: MlsGroup,
+    ciphertext: Uint8Array,
+    now: number,
+    options?: { readonly keepSkipped: boolean },
+  ): Promise<Decrypted>;
 
   /**
    * Builds proposals, commit and welcome (§14.2). A removal of an unknown member is skipped; one of ourselves, an invalid
@@ -220,6 +229,9 @@ export interface MlsService {
 
   /** KeyPackageRef of a TLS KeyPackage; checks the encoding only. Throws MlsError. */
   keyPackageReferenceOf(bytes: Uint8Array): Promise<Uint8Array>;
+
+  /** The epochs whose messages can still be read, ascending; the last is the present one. H-31 */
+  readableEpochs(group: MlsGroup, now: number): readonly bigint[];
 
   /** Peeks at the untrusted outer type; malformed bytes are 'other'. */
   inspectKind(bytes: Uint8Array): MessageKind;

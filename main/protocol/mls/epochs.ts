@@ -31,6 +31,12 @@ export function prune(group: MlsGroup, now: number): MlsGroup {
   return makeGroup({ ...content, history: history.length === 0 ? NO_HISTORY : history });
 }
 
+/** See MlsService.readableEpochs. */
+export function readableEpochs(group: MlsGroup, now: number): readonly bigint[] {
+  const past = contentOf(group).history.filter(({ expiresAt }) => expiresAt > now);
+  return [...past.map((epoch) => epoch.groupContext.epoch).reverse(), group.epoch];
+}
+
 /** See MlsService.nextPruneAt. */
 export function nextPruneAt(group: MlsGroup): number | undefined {
   const { history } = contentOf(group);

@@ -14,7 +14,7 @@ import { createCandidate } from './candidate.ts';
 import type { MlsGroup, MlsService, ValidatedKeyPackage } from './contract.ts';
 import type { DeviceSignatureKey } from './deviceKey.ts';
 import { CLIENT_CONFIG, type MlsEnvironment } from './environment.ts';
-import { merge, nextPruneAt, prune, withoutSecrets } from './epochs.ts';
+import { merge, nextPruneAt, prune, readableEpochs, withoutSecrets } from './epochs.ts';
 import { MlsError, orMlsError } from './errors.ts';
 import { inspectKind, welcomeReferences } from './framing.ts';
 import { contentOf, fromClientState, makeGroup } from './group.ts';
@@ -53,13 +53,15 @@ export function createMlsService({ identity, signatureKey, random, breathe }: Ml
     createGroup: (conversationId, now) => orMlsError('Internal', () => createGroup(environment, conversationId, now)),
     join: (input) => join(environment, input),
     encrypt: (group, plaintext) => encrypt(environment, group, plaintext),
-    decrypt: (group, ciphertext, now) => decrypt(environment, group, ciphertext, now),
+    decrypt: (group, ciphertext, now, options) =>
+      decrypt(environment, group, ciphertext, now, options?.keepSkipped === true),
     createCandidate: (group, updates, now) => createCandidate(environment, group, updates, now),
     stageCandidate: (group, candidate, now) => stageCandidate(environment, group, candidate, now),
     merge,
     prune,
     nextPruneAt,
     withoutSecrets,
+    readableEpochs,
     exportSecret: (group, label, context, length) => {
       const { exporterSecret } = contentOf(group).epoch.keySchedule;
       return orMlsError('Internal', () => mlsExporter(exporterSecret, label, context, length, suite));

@@ -12,6 +12,7 @@ import type {
   Step,
   StoredConversation,
 } from '../conversation/contract.ts';
+import type { Standing } from '../conversation/standing.ts';
 
 /** What a joiner takes from an invite link (H-33). */
 export interface JoinInvite {
@@ -72,6 +73,10 @@ export interface User<State extends ConversationState = ConversationState> {
   view(conversationId: ConversationId): ConversationView | undefined;
   /** The same of any state, such as the one before a conversation ended. */
   viewOf(state: State): ConversationView;
+  /** Where we are in a conversation, for an exchange; undefined when there is none. */
+  standing(conversationId: ConversationId, now: number): Standing | undefined;
+  /** Whether a packet of the welcome topic lets in whoever made the key package with this KeyPackageRef. */
+  isWelcomeFor(packet: Uint8Array, reference: Uint8Array): boolean;
   /** Whether we share a conversation with that member. */
   sharesConversationWith(memberId: MemberId): boolean;
   setDisplayName(displayName: string): void;

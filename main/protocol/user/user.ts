@@ -14,10 +14,12 @@ import {
   decodeState,
   defaultConversationOptions,
   finishStep,
+  isWelcomeFor,
   nextWakeupAt,
   pendingWakeupAt,
   ProtocolError,
   renewedWrites,
+  standingOf,
   stepConversation,
   viewOfState,
   writesBetween,
@@ -167,6 +169,11 @@ export function createUser(input: UserOptions): User<State> {
       return state === undefined ? undefined : viewOf(state);
     },
     viewOf,
+    standing(conversationId, now) {
+      const state = present.get(conversationId);
+      return state === undefined ? undefined : standingOf(mls, state, now);
+    },
+    isWelcomeFor: (packet, reference) => isWelcomeFor(mls, packet, reference),
     sharesConversationWith: (memberId: MemberId) =>
       [...present.values()].some(
         (state) => state.kind === 'active' && mls.members(state.group).some((member) => member.memberId === memberId),

@@ -1,5 +1,6 @@
 /** The doors of the wire folder; everything else in it is private, the generated code too. */
 export { decodeAppMessage, encodeAppMessage, type AppMessageInit } from './appMessage.ts';
+export { decodeCatchUpFrame, encodeCatchUpFrame } from './catchUp.ts';
 export {
   commitHash,
   decodeCommitCandidate,
@@ -27,6 +28,13 @@ export {
   type ConversationUpdateRequestInit,
 } from './updateRequest.ts';
 export { decodeWelcomeMessage, encodeWelcomeMessage } from './welcomeMessage.ts';
+export {
+  CatchUpKind,
+  type CatchUpFrame,
+  type CatchUpOffer,
+  type CatchUpPackets,
+  type CatchUpStanding,
+} from './generated/conclave/v1/catch_up_pb.js';
 export type { Hello, InviteOffer, InviteOfferReply } from './generated/conclave/v1/conclave_pb.js';
 export type { DecisionEvidence, JournalEntry, JournalRecord } from './generated/conclave/v1/journal_pb.js';
 export type { Proposal, Vote } from './generated/consensus/v1/consensus_pb.js';

@@ -7,7 +7,7 @@ import {
   type MlsMember,
 } from '../../../main/protocol/mls/index.ts';
 import { paddedLength } from '../../../main/protocol/mls/padding.ts';
-import { MAX_FORWARD_MESSAGES, MAX_PACKET_BYTES } from '../../../shared/limits.ts';
+import { MAX_FORWARD_MESSAGES, MAX_OUT_OF_ORDER_MESSAGES, MAX_PACKET_BYTES } from '../../../shared/limits.ts';
 import { equalBytes, nameOf } from './bytes.ts';
 import { decodeFrame, type PrivateFrame } from './frames.ts';
 import {
@@ -56,7 +56,7 @@ export function encrypt(
 type ReadableEpoch = Omit<PastEpoch, 'expiresAt'>;
 
 /** See MlsService.decrypt. */
-export function decrypt(group: MlsGroup, ciphertext: Uint8Array, now: number): Decrypted {
+export function decrypt(group: MlsGroup, ciphertext: Uint8Array, now: number, keepSkipped: boolean): Decrypted {
   const content = contentOf(group);
   const frame = decodeFrame(ciphertext, MAX_PACKET_BYTES);
   if (frame.kind !== 'private') return ignored('handshake');
@@ -65,7 +65,7 @@ export function decrypt(group: MlsGroup, ciphertext: Uint8Array, now: number): D
   if (frame.epoch > group.epoch) return ignored('futureEpoch');
   const epoch = frame.epoch === group.epoch ? presentEpoch(content) : pastEpoch(content, frame.epoch, now);
   if (epoch === undefined) return ignored('pastEpoch');
-  const read = readMessage(epoch, frame);
+  const read = readMessage(epoch, frame, keepSkipped);
   if (read === 'replay') return ignored('replay');
   return {
     kind: 'application',
@@ -99,13 +99,15 @@ function withEpochRatchets(content: GroupContent, epoch: bigint, application: Ra
 function readMessage(
   epoch: ReadableEpoch,
   frame: PrivateFrame,
+  keepSkipped: boolean,
 ): { payload: Uint8Array; sender: MlsMember; application: Ratchets } | 'replay' {
   const senderData = openSender(epoch.senderDataSecret, frame);
   const { leafIndex, generation } = senderData;
   const sender = epoch.members.find((member) => member.leafIndex === leafIndex);
   const ratchet = epoch.application[leafIndex];
   if (sender === undefined || ratchet === undefined) throw new MlsError('Tampered', 'sender');
-  if (generation - ratchet.generation > MAX_FORWARD_MESSAGES) throw new MlsError('TooFarAhead');
+  const farthest = keepSkipped ? MAX_OUT_OF_ORDER_MESSAGES - ratchet.skipped.length : MAX_FORWARD_MESSAGES;
+  if (generation - ratchet.generation > Math.max(0, farthest)) throw new MlsError('TooFarAhead');
   const taken = takeKey(ratchet, generation);
   if (taken === undefined) return 'replay'; // Also our own echo: our ratchet moved when we sent.
   const { content } = open(frame, epoch.context, senderData, taken.key, nameOf(sender.signatureKey));

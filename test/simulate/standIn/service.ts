@@ -15,7 +15,7 @@ import type { ConversationId } from '../../../shared/model/ids.ts';
 import { decrypt, encrypt } from './application.ts';
 import { nameOf } from './bytes.ts';
 import { createCandidate } from './candidate.ts';
-import { merge, nextPruneAt, prune, withoutSecrets } from './epochs.ts';
+import { merge, nextPruneAt, prune, readableEpochs, withoutSecrets } from './epochs.ts';
 import { inspectKind, welcomeReferences } from './frames.ts';
 import { contentOf, makeGroup, membersOf, NO_HISTORY, type StandInEnvironment } from './group.ts';
 import {
@@ -49,13 +49,14 @@ export function createStandInMlsService({ identity, signatureKey, random }: MlsS
     createGroup: async (conversationId, now) => createGroup(environment, conversationId, now),
     join: async (input) => join(environment, input),
     encrypt: async (group, plaintext) => encrypt(environment, group, plaintext),
-    decrypt: async (group, ciphertext, now) => decrypt(group, ciphertext, now),
+    decrypt: async (group, ciphertext, now, options) => decrypt(group, ciphertext, now, options?.keepSkipped === true),
     createCandidate: async (group, updates, now) => createCandidate(environment, group, updates, now),
     stageCandidate: async (group, candidate, now) => stageCandidate(group, candidate, now),
     merge,
     prune,
     nextPruneAt,
     withoutSecrets,
+    readableEpochs,
     exportSecret: async (group, label, context, length) =>
       exportedSecret(contentOf(group).epoch.secrets, label, context, length),
     epochAuthenticator: (group) => new Uint8Array(contentOf(group).epoch.secrets.authenticator),

@@ -258,14 +258,13 @@ export class World {
       case 'log':
         keep(node.log, effect.entry);
         return;
-      case 'abandoned':
-        for (const epoch of [...node.groupJournal.keys()]) if (epoch >= effect.from) node.groupJournal.delete(epoch);
-        return;
       case 'proposal':
         node.proposals.set(effect.proposal.proposalId, effect.proposal);
         return;
       case 'memberName':
         node.names.set(effect.memberId, effect.displayName);
+        return;
+      case 'catchUp':
         return;
       case 'event':
         node.events.push(effect.event);

@@ -1,0 +1,96 @@
+/**
+ * Taking what the other side of an exchange gives: frame by frame into the conversations' mailboxes, never more than they have room
+ * for. What came counts as there once its step is durable. Knows no packet from the inside.
+ */
+import { MAX_USELESS_PACKETS } from '../../../shared/limits.ts';
+import type { ConversationId, MemberId } from '../../../shared/model/ids.ts';
+import type { ConversationInput, Step } from '../../protocol/conversation/contract.ts';
+import { CatchUpKind, type CatchUpPackets } from '../../protocol/wire/index.ts';
+import { ExchangeError, type Frames } from './frames.ts';
+import type { OfferContext, Offers } from './offers.ts';
+
+type Packet = ConversationInput & { readonly kind: 'packet' };
+
+export interface TakingOptions extends Pick<OfferContext, 'user' | 'now'> {
+  readonly frames: Frames;
+  readonly them: MemberId | undefined;
+  readonly own: Offers;
+  readonly theirs: Offers;
+  /** Resolves once the step is durable, waits while there is no room; undefined when the conversation is no more. */
+  readonly deliver: (conversationId: ConversationId, packet: Packet) => Promise<Step | undefined>;
+  /** The other side wants nothing more of that conversation. */
+  readonly onEnough: (conversationId: ConversationId) => void;
+}
+
+export interface Taken {
+  /** Packets that changed something. */
+  readonly useful: number;
+  /** Conversations of which the other side has something that it cannot give. */
+  readonly missing: ReadonlySet<ConversationId>;
+  /** Conversations that did not get on although the commit came. */
+  readonly stuck: ReadonlySet<ConversationId>;
+}
+
+/** Takes everything until the other side is done. Throws ExchangeError for what must not come. */
+export async function takeAll(options: TakingOptions): Promise<Taken> {
+  const { frames, user, now } = options;
+  const stuck = new Set<ConversationId>();
+  let useful = 0;
+  let useless = 0;
+  /** The frame before: it is carried out while the next one comes. */
+  let before: Promise<void> = Promise.resolve();
+
+  const epochOf = (conversationId: ConversationId): number | undefined => {
+    const standing = user.standing(conversationId, now());
+    return standing?.kind === 'member' ? standing.epoch : undefined;
+  };
+  const stop = async (conversationId: ConversationId): Promise<void> => {
+    stuck.add(conversationId);
+    await frames.send({ case: 'enough', value: { conversationId } });
+  };
+
+  const deliverAll = async (conversationId: ConversationId, packets: readonly Packet[]): Promise<void> => {
+    const steps = await Promise.all(packets.map((packet) => options.deliver(conversationId, packet)));
+    const good = steps.filter((step) => step !== undefined && isUseful(step)).length;
+    useful += good;
+    useless += steps.length - good;
+  };
+
+  const take = async ({ conversationId: text, epoch, kind, payloads }: CatchUpPackets): Promise<void> => {
+    const conversationId = text as ConversationId;
+    if (!options.own.has(conversationId) || !options.theirs.has(conversationId))
+      throw new ExchangeError('packets of another conversation');
+    if (kind !== CatchUpKind.WELCOME && options.them === undefined)
+      throw new ExchangeError('packets of somebody unnamed');
+    if (stuck.has(conversationId)) return;
+    const subtopic = kind === CatchUpKind.WELCOME ? 'welcome' : 'app_msg';
+    const packets = payloads.map((payload): Packet => ({ kind: 'packet', subtopic, payload, late: true }));
+    await before;
+    if (useless > useful + MAX_USELESS_PACKETS) throw new ExchangeError('too much that is of no use');
+    const present = epochOf(conversationId);
+    if (kind === CatchUpKind.MESSAGES && (present === undefined || epoch > present)) {
+      await stop(conversationId);
+      return;
+    }
+    before = deliverAll(conversationId, packets);
+    // Its failure is met where it is waited for, next.
+    before.catch(() => undefined);
+    if (kind !== CatchUpKind.COMMIT) return;
+    await before;
+    const reached = epochOf(conversationId);
+    if (reached !== undefined && present === Number(epoch) && reached === present) await stop(conversationId);
+  };
+
+  for (;;) {
+    const frame = await frames.receive();
+    if (frame.case === 'packets') await take(frame.value);
+    else if (frame.case === 'enough') options.onEnough(frame.value.conversationId as ConversationId);
+    else if (frame.case === 'done') {
+      await before;
+      return { useful, missing: new Set(frame.value.missing as ConversationId[]), stuck };
+    } else throw new ExchangeError(`${frame.case ?? 'nothing'} among the packets`);
+  }
+}
+
+/** It is kept for others now, or it led somewhere. */
+const isUseful = (step: Step): boolean => step.after !== step.before && step.effects.some(({ kind }) => kind === 'log');
