@@ -90,13 +90,14 @@ export function createOutbox(context: OutboxContext): Outbox {
         retryLater(conversationId, previousDelay);
         return;
       }
-      taken.add(row.id);
-      forgetLater();
       const { subject } = row;
+      // What cannot be noted, on a full disk, counts as not taken: it goes out once more, and whoever has it says so.
       const message =
         subject.kind === 'message'
           ? storage.transaction(() => storage.messages.setStatus(conversationId, subject.messageId, 'sent'))
           : undefined;
+      taken.add(row.id);
+      forgetLater();
       context.taken(row, message);
     }
   };

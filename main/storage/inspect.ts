@@ -53,7 +53,8 @@ function readFirst<T>(file: string, read: () => T): T {
   try {
     return read();
   } catch (error) {
-    if (!(error instanceof StorageError) || error.problem === 'locked') throw error;
+    // A full disk or one that fails says nothing of the key.
+    if (!(error instanceof StorageError) || error.problem !== 'damaged') throw error;
     if (hasPlainHeader(file)) throw foreign();
     const sentence =
       'The database of this profile cannot be opened: it belongs to another identity, is not a database of Conclave, ' +

@@ -24,7 +24,8 @@ export function storageErrorOf(error: unknown): StorageError {
 function ofSqlite(error: { readonly code: string }): StorageError {
   const { code } = error;
   const options = { cause: error };
-  if (code.startsWith('SQLITE_FULL'))
+  // The index of the log cannot be made larger: nothing but a full disk keeps it from that.
+  if (code.startsWith('SQLITE_FULL') || code === 'SQLITE_IOERR_SHMSIZE')
     return new StorageError('full', 'The disk is full. Nothing was changed; free some space and try again.', options);
   if (code.startsWith('SQLITE_BUSY') || code.startsWith('SQLITE_LOCKED'))
     return new StorageError('locked', 'Another program is using the database of this profile.', options);

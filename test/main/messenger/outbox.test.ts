@@ -15,7 +15,7 @@ function world(clock: ManualClock) {
   let rows: OutboxRow[] = [];
   const sent: number[] = [];
   const statuses: string[] = [];
-  const control = { listeners: [somebody] as PeerId[], recipients: 1, fail: false };
+  const control = { listeners: [somebody] as PeerId[], recipients: 1, fail: false, isFull: false };
   const storage: OutboxContext['storage'] = {
     transaction: <T>(work: () => T): T => work(),
     outbox: {
@@ -31,6 +31,7 @@ function world(clock: ManualClock) {
     },
     messages: {
       setStatus: (_: ConversationId, messageId: MessageId, status: string): Message | undefined => {
+        if (control.isFull) throw new Error('disk full');
         statuses.push(`${messageId} ${status}`);
         return undefined;
       },
@@ -124,6 +125,21 @@ describe('the outbox', () => {
     control.fail = false;
     control.recipients = 2;
     await clock.advance(OUTBOX_RETRY_MS * 4);
+    await clock.advance(OUTBOX_LINGER_MS);
+    expect(left()).toEqual([]);
+  });
+
+  it('R-194 notes a message as sent as soon as there is space for the note', async () => {
+    const clock = manualClock();
+    const { outbox, put, control, left, failures, statuses } = world(clock);
+    control.isFull = true;
+    put(1);
+    outbox.flush(conversationId);
+    await settle();
+    expect(failures).toHaveLength(1);
+    control.isFull = false;
+    await clock.advance(OUTBOX_RETRY_MS);
+    expect(statuses).toEqual(['m1 sent']);
     await clock.advance(OUTBOX_LINGER_MS);
     expect(left()).toEqual([]);
   });
