@@ -106,6 +106,19 @@ describe('leaving', () => {
     for (const node of nodes) expect(node.user.conversations()).toEqual([]);
   });
 
+  it('everybody leaves but one whom they voted out, and nobody is stuck', async () => {
+    const world = new World();
+    const [alice, bob, carol] = (await world.group(['Alice', 'Bob', 'Carol'])) as [Node, Node, Node];
+    const { reply } = await world.input(bob, { kind: 'removeMember', memberId: alice.memberId });
+    await world.run(10);
+    await world.input(carol, { kind: 'vote', proposalId: reply.proposalId!, approve: true });
+    for (const node of [bob, carol]) await world.input(node, { kind: 'leave' });
+    await world.run(60_000);
+    for (const node of [alice, bob, carol]) expect(node.user.conversations(), node.name).toEqual([]);
+    expect(alice.lifecycle.at(-1)).toMatchObject({ kind: 'Removed', cause: 'removed' });
+    for (const node of [bob, carol]) expect(node.lifecycle.at(-1)).toMatchObject({ kind: 'Removed', cause: 'left' });
+  });
+
   it('R-050 a first leave publishes a packet, a second none', async () => {
     const world = new World({ delivery: () => [] });
     world.delivery = () => [5];
