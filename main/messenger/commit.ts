@@ -162,6 +162,10 @@ function apply(conversationId: ConversationId, effect: Effect, context: CommitCo
     case 'log':
       storage.packetLog.put(conversationId, effect.entry, context.now());
       return;
+    case 'abandoned':
+      storage.groupJournal.dropFrom(conversationId, effect.from);
+      storage.packetLog.dropFrom(conversationId, effect.from);
+      return;
     case 'catchUp':
       draft.lacking.add(conversationId);
       return;

@@ -21,6 +21,9 @@ export function groupJournalRepository(database: Database): Storage['groupJourna
       rollBack(conversationId, epoch);
       insert(conversationId, epoch, record);
     },
+    dropFrom(conversationId, epoch) {
+      rollBack(conversationId, epoch);
+    },
     list: (conversationId, page) => select.all(conversationId, page.after ?? -1, pageLimit(page.limit)),
   };
 }

@@ -101,6 +101,10 @@ export function packetLogRepository(database: Database, maxBytes = MAX_PACKET_LO
       insert(conversationId, entry.epoch, entry.kind, hash, payload, now);
       sweep(now);
     },
+    dropFrom(conversationId, epoch) {
+      giveUpBranch(conversationId, epoch);
+      removeCommit(conversationId, epoch - 1);
+    },
     epoch(conversationId, epoch) {
       const row = selectKind.one(conversationId, epoch, 'epoch');
       if (row === undefined) return undefined;

@@ -10,7 +10,7 @@ import {
   PACKET_HASH_BYTES,
 } from '../../../shared/limits.ts';
 import type { ConversationId, MemberId } from '../../../shared/model/ids.ts';
-import type { Standing } from '../../protocol/conversation/standing.ts';
+import type { Standing } from '../../protocol/conversation/whereabouts.ts';
 import type { User } from '../../protocol/user/contract.ts';
 import { isConversationId, type CatchUpOffer } from '../../protocol/wire/index.ts';
 import type { Storage } from '../ports/storage.ts';

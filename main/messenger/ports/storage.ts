@@ -167,6 +167,8 @@ export interface Storage {
   readonly groupJournal: {
     /** Replaces what is kept of this epoch and later ones: a branch that was rolled back (H-27). */
     put(conversationId: ConversationId, row: GroupJournalRow): void;
+    /** Forgets this epoch and later ones: a branch that we left. */
+    dropFrom(conversationId: ConversationId, epoch: number): void;
     /** Oldest first, strictly later than `after`. */
     list(
       conversationId: ConversationId,
@@ -177,6 +179,8 @@ export interface Storage {
   /** Packets for members who were away (architecture 5); the oldest go after two weeks, or when they are too many. */
   readonly packetLog: {
     put(conversationId: ConversationId, entry: LogEntry, now: number): void;
+    /** Forgets this epoch, those after it, and the commit that led to it: a branch that we left. */
+    dropFrom(conversationId: ConversationId, epoch: number): void;
     /** Who was a member in an epoch, and which state of it is meant. */
     epoch(
       conversationId: ConversationId,

@@ -198,7 +198,8 @@ export function createConsensus(options: ConsensusOptions, snapshot?: ConsensusS
     }
     checkElectorate(proposal, context);
     validateProposal(proposal, context.now, scheme);
-    validateProposalClock(proposal, context.now);
+    if (context.late === true) validateLateClock(proposal, context.window, context.now);
+    else validateProposalClock(proposal, context.now);
     return admit(proposal, context, context.window);
   }
 
@@ -334,6 +335,17 @@ export function createConsensus(options: ConsensusOptions, snapshot?: ConsensusS
     },
     snapshot: () => (current ??= { scope, sessions: [...sessions.values()], equivocations }),
   };
+}
+
+/**
+ * How old a proposal may be that we were given after an absence: any age, while its votes can still be cast. After that its silence
+ * would speak for us too, who were not there.
+ */
+function validateLateClock(proposal: Proposal, window: VotingWindow, now: number): void {
+  const opened = Number(proposal.timestamp) * 1000;
+  const ends = window === 'untilExpiration' ? Number(proposal.expirationTimestamp) * 1000 : opened + window.timeoutMs;
+  if (now > ends) throw new ConsensusError('ProposalExpired');
+  validateProposalClock(proposal, Math.min(now, opened));
 }
 
 /** A vote from the future, or cast after the window closed. H-22, H-3 */

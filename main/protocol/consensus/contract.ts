@@ -122,6 +122,8 @@ export interface InboundContext {
 
 export interface ProposalContext extends InboundContext {
   readonly window: VotingWindow;
+  /** It reached us by a member's hands after we were away: it may be old, as long as its window is open. */
+  readonly late?: boolean;
 }
 
 export interface OpenProposalRequest {

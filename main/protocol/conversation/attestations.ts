@@ -97,6 +97,22 @@ function isWidelyApplied(draft: Draft, epoch: number, hash: string, roster: read
   return witnessesOf(draft, epoch, hash, roster).length > roster.length / 3;
 }
 
+/**
+ * The same where nobody applied another commit for this epoch as widely: we missed what decided it, an honest member did not. Of two
+ * members, or alone, only a proof counts.
+ */
+export function isWidelyFollowed(draft: Draft, epoch: number, hash: string, roster: readonly MemberId[]): boolean {
+  if (roster.length <= 2 || !isWidelyApplied(draft, epoch, hash, roster)) return false;
+  const own = witnessesOf(draft, epoch, hash, roster).length;
+  const others = new Set(attestationsOf(draft, epoch).map((known) => known.hash));
+  others.delete(hash);
+  return [...others].every((other) => witnessesOf(draft, epoch, other, roster).length < own);
+}
+
+/** Whether anybody else says that it applied this commit. */
+export const isApplied = (draft: Draft, epoch: number, hash: string, roster: readonly MemberId[]): boolean =>
+  witnessesOf(draft, epoch, hash, roster).length > 0;
+
 /** A candidate that others are known to have applied comes before any better one: we are late, and they chose. H-28 */
 export function appliedFirst<Candidate extends { readonly hash: string }>(
   draft: Draft,

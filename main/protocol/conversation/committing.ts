@@ -24,7 +24,7 @@ import { logCommit, logEpoch, logHeardWelcomes } from './packetLog.ts';
 import { sweepPendingUpdates } from './pendingUpdates.ts';
 import { mandatesFor } from './mandates.ts';
 import { isCensoring, wasDue } from './omissions.ts';
-import { detailsOfVote, note, systemMessage } from './records.ts';
+import { decidingRule, detailsOfVote, note, systemMessage } from './records.ts';
 import { epochOf, learnName, members, rememberKeyPackage, rememberPastRoster } from './roster.ts';
 import { closeRecovery } from './recovery.ts';
 import { observe, syncScoredMembers } from './scores.ts';
@@ -319,11 +319,6 @@ function noteCommit(draft: Draft, applied: Applied, added: readonly MemberId[], 
       ...added.map((memberId) => ({ kind: 'added' as const, memberId })),
     ],
   });
-}
-
-function decidingRule({ record }: ApprovedEntry): 'votes' | 'timeout' | 'selfLeave' {
-  if (record.selfLeave === true) return 'selfLeave';
-  return record.votes.filter((vote) => vote.approve).length >= record.needed ? 'votes' : 'timeout';
 }
 
 /** Only now, and only by the winner: the welcome with the sync inside, then the sync for everybody (§14.6.4). */

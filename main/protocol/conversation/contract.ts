@@ -120,6 +120,8 @@ export type Effect =
   | { readonly kind: 'groupJournal'; readonly epoch: number; readonly record: Uint8Array }
   /** Something that members may ask us for who were away (architecture 5). */
   | { readonly kind: 'log'; readonly entry: LogEntry }
+  /** We left a branch: what was kept of the commits that led to this epoch and after it belongs to nobody's past. H-28 */
+  | { readonly kind: 'abandoned'; readonly from: number }
   /** Something is missing, or we are behind: members may have it (architecture 5). */
   | { readonly kind: 'catchUp' }
   /** The record of a vote as it stands now, to be kept after its session is gone. */

@@ -3,12 +3,12 @@
  * Knows beacons' contents; how a fork is healed is in rollback.ts.
  */
 import type { MemberId } from '../../../shared/model/ids.ts';
-import { appliedAt } from './appliedCommits.ts';
+import { appliedAt, authenticatorOf } from './appliedCommits.ts';
 import { attestationsOf } from './attestations.ts';
 import { count, emit, type Draft } from './draft.ts';
 import { scheduleAnswer } from './rebroadcast.ts';
 import { note } from './records.ts';
-import { isMember } from './roster.ts';
+import { epochOf, isMember } from './roster.ts';
 
 /** What a member says of an epoch. */
 export interface BranchClaim {
@@ -24,26 +24,35 @@ export function compareBranches(
   draft: Draft,
   { epoch, memberId, hash, authenticator }: BranchClaim,
 ): boolean | undefined {
-  const applied = appliedAt(draft, epoch);
+  const applied = appliedAt(draft, epoch) ?? (authenticator === undefined ? undefined : welcomedTo(draft, epoch));
   if (applied === undefined) return undefined;
   const isSame =
-    (hash === undefined || applied.hash === hash) &&
+    (hash === undefined || applied.hash === undefined || applied.hash === hash) &&
     (authenticator === undefined || Buffer.compare(applied.authenticator, authenticator) === 0);
   if (isSame) {
     agree(draft, memberId, epoch);
     return true;
   }
-  scheduleAnswer(draft, epoch);
+  // Without a beacon of its own we answer once: two branches that repeat their commits to each other would never be silent.
+  const isKnown = draft.state.forks.fork?.members.includes(memberId) === true;
+  if (authenticator !== undefined || !isKnown) scheduleAnswer(draft, epoch);
   // Whoever is still where we were comes over as we did.
-  if (draft.state.grace?.abandoned !== hash) differ(draft, memberId, epoch);
+  if (hash === undefined || draft.state.grace?.abandoned !== hash) differ(draft, memberId, epoch);
   return false;
 }
 
-/** After a commit of ours: others may have told of theirs before. */
+/** The epoch that we were welcomed to: we know its state, and no commit. */
+function welcomedTo(
+  draft: Draft,
+  epoch: number,
+): { readonly hash: undefined; readonly authenticator: Uint8Array } | undefined {
+  return epoch === epochOf(draft.state) ? { hash: undefined, authenticator: authenticatorOf(draft) } : undefined;
+}
+
+/** After a commit of ours: others may have told of theirs before. Also when words of others come with a commit that was repeated. */
 export function compareWithEarlier(draft: Draft, epoch: number): void {
-  for (const { memberId, hash } of attestationsOf(draft, epoch)) {
+  for (const { memberId, hash } of attestationsOf(draft, epoch))
     if (memberId !== draft.self) compareBranches(draft, { epoch, memberId, hash });
-  }
 }
 
 function differ(draft: Draft, memberId: MemberId, epoch: number): void {

@@ -3,6 +3,7 @@
  */
 import { admitJoin } from './admission.ts';
 import { count, type Draft } from './draft.ts';
+import { proposerOrder } from './elections.ts';
 import { isPartlyFrozen } from './emergencies.ts';
 import { ProtocolError } from './errors.ts';
 import { isSynced, leadership, pendingRemovals } from './leadership.ts';
@@ -16,10 +17,15 @@ import type { PendingUpdate } from './state.ts';
 /** A proposal that found no place among the open ones is tried again this much later. */
 const RETRY_MS = 5_000;
 
-/** When it is our turn to propose a buffered joiner: the epoch steward at once, each next steward one window later. §11.5 */
+/**
+ * When it is our turn to propose a buffered joiner: the epoch steward at once, each next steward one window later (§11.5). A member
+ * that asks for its place may be the last steward: for it the others follow, in the order of an election (H-17, H-23).
+ */
 function turnAt(draft: Draft, entry: PendingUpdate): number | undefined {
   const { settings } = draft.state.rules;
-  const rank = leadership(draft).order.indexOf(draft.self);
+  const { order } = leadership(draft);
+  const others = isMember(draft, entry.memberId) ? proposerOrder(draft) : [];
+  const rank = [...order, ...others.filter((memberId) => !order.includes(memberId))].indexOf(draft.self);
   if (rank < 0) return undefined;
   return entry.firstSeenAt + rank * (settings.commitInactivityMs + settings.recoveryInactivityMs);
 }

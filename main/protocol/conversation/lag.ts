@@ -137,6 +137,8 @@ export function receiveClearBeacon(draft: Draft, beacon: EpochBeacon): void {
   if (hash !== undefined && roster !== undefined)
     learnAttestation(draft, epoch, { memberId: sender, hash, signature: beacon.attestation.slice() }, roster);
   const isSame = compareBranches(draft, { epoch, memberId: sender, hash, authenticator: beacon.authenticator });
+  // Whoever was welcomed to another state knows no commit, and cannot tell ours from its own by that.
+  if (isSame === false && hash === undefined) scheduleStatus(draft);
   if (isSame === false || epoch === own) return;
   if (appliedAt(draft, epoch + 1) !== undefined) scheduleAnswer(draft, epoch + 1);
   else answerWithBeacon(draft);

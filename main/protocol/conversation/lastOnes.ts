@@ -4,8 +4,9 @@
  */
 import { LEAVE_PATIENCE_MS } from '../../../shared/limits.ts';
 import { count, type Draft } from './draft.ts';
-import { note } from './records.ts';
+import { decidingRule, detailsOfVote, note, systemMessage } from './records.ts';
 import { members } from './roster.ts';
+import type { ApprovedEntry } from './state.ts';
 
 /** Lifetimes of a wish to leave in which somebody must have heard it. */
 const LEAVE_LIFETIMES = 2;
@@ -24,16 +25,30 @@ export function leaveUnheard(draft: Draft): void {
   note(draft, { kind: 'left', target: draft.self, actor: draft.self, cause: 'left', rule: 'selfLeave' });
 }
 
-/** Ends the conversation when everybody in it wants to leave; true then. */
+/** The end of a group of which everybody goes: by its own wish, or as the group decided. */
+function leaveWithAll(draft: Draft, own: ApprovedEntry | undefined): void {
+  if (own?.change.kind !== 'remove' || own.change.selfLeave) {
+    leaveUnheard(draft);
+    return;
+  }
+  draft.ended = 'removed';
+  const details = { ...detailsOfVote(own.record), outcome: 'accepted', rule: decidingRule(own) } as const;
+  const line = note(draft, { kind: 'left', ...details, target: draft.self, actor: draft.self, cause: 'removed' });
+  systemMessage(draft, draft.self, line);
+}
+
+/** Ends the conversation when everybody in it leaves or was voted out; true then. */
 export function endWhenAllLeave(draft: Draft): boolean {
   const { queues } = draft.state;
   if (queues.approved.length === 0) return false;
   const present = members(draft);
-  const leaving = new Set(
-    queues.approved.flatMap(({ change }) => (change.kind === 'remove' && change.selfLeave ? [change.memberId] : [])),
-  );
-  if (present.every((memberId) => leaving.has(memberId))) {
-    leaveUnheard(draft);
+  const removals = queues.approved.filter(({ change }) => change.kind === 'remove');
+  // Who is voted out commits nothing either: of such a group nobody remains.
+  if (present.every((memberId) => removals.some(({ change }) => change.memberId === memberId))) {
+    leaveWithAll(
+      draft,
+      removals.find(({ change }) => change.memberId === draft.self),
+    );
     return true;
   }
   if (present.length === 1) {

@@ -12,6 +12,7 @@ import { isUrgentRemoval } from './emergencies.ts';
 import { isSynced, leadership, pendingRemovals } from './leadership.ts';
 import { mandateCertificates } from './mandates.ts';
 import { epochOf, isMember } from './roster.ts';
+import { isGoingOver } from './standing.ts';
 import type { ApprovedEntry } from './state.ts';
 
 /** A candidate is worth delivering for as long as somebody may lag behind. */
@@ -30,8 +31,8 @@ export function planCandidate(draft: Draft): Plan {
   const entries: ApprovedEntry[] = [];
   const updates: CommitInput[] = [];
   let bytes = 0;
-  if (!isSynced(draft) || leaving.has(draft.self) || !leadership(draft).mayCommit(draft.self))
-    return { entries, updates };
+  const isOut = leaving.has(draft.self) || isGoingOver(draft);
+  if (!isSynced(draft) || isOut || !leadership(draft).mayCommit(draft.self)) return { entries, updates };
   for (const entry of inTurn(draft, leaving)) {
     const changes = updatesFor(draft, entry, leaving);
     const isTaken = entries.some(({ change }) => change.memberId === entry.change.memberId);

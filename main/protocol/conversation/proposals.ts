@@ -172,6 +172,7 @@ export async function receiveProposal(draft: Draft, proposal: Proposal, origin: 
         isSelfLeave(proposal) || request === undefined
           ? 'untilExpiration'
           : { timeoutMs: votingWindowMs(draft.state.rules.settings, request.kind) },
+      late: draft.isLate,
     }),
   );
   if (session === undefined || request === undefined) return;

@@ -13,7 +13,7 @@ import { stamp } from './delivery/clock.ts';
 import { journal, type Draft } from './draft.ts';
 import { isGovernance, kindOf, parseRequest, targetOf } from './requests.ts';
 import { epochOf } from './roster.ts';
-import type { ActiveState } from './state.ts';
+import type { ActiveState, ApprovedEntry } from './state.ts';
 import { votingWindowMs } from './votingWindow.ts';
 
 /** ceil(2n / 3), exactly. §1 */
@@ -121,6 +121,12 @@ export function detailsOfVote(record: ProposalRecord): Partial<GovernanceEntry> 
     expectedVoters: record.expectedVoters,
     needed: record.needed,
   };
+}
+
+/** Which rule decided an approved change: enough votes, the silence of others, or the member's own wish. */
+export function decidingRule({ record }: ApprovedEntry): 'votes' | 'timeout' | 'selfLeave' {
+  if (record.selfLeave === true) return 'selfLeave';
+  return record.votes.filter((vote) => vote.approve).length >= record.needed ? 'votes' : 'timeout';
 }
 
 /** A line in the chat that the app itself writes about a change of members. */

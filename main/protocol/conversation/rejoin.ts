@@ -8,18 +8,21 @@ import type { MemberId } from '../../../shared/model/ids.ts';
 import type { MlsGroup } from '../mls/contract.ts';
 import { MlsError } from '../mls/errors.ts';
 import { encodeWelcomeMessage, type InvitationToJoin } from '../wire/index.ts';
-import { countsElsewhere, wordsAbout } from './attestations.ts';
 import { bundledSync } from './bundledSync.ts';
 import { forgetGoneMembers, sayAllAgain } from './delivery/own.ts';
 import { count, emit, publish, type Draft } from './draft.ts';
 import { emptyActiveParts, emptySnapshots } from './initial.ts';
 import { inviteMac } from './invite.ts';
 import { logEpoch } from './packetLog.ts';
-import { note, systemMessage, twoThirds } from './records.ts';
-import { epochOf, members } from './roster.ts';
+import { note, systemMessage } from './records.ts';
+import { epochOf } from './roster.ts';
 import { syncScoredMembers } from './scores.ts';
+import { abandonedFrom, apartSince, isOutvoted, leftBehindSince } from './standing.ts';
 import type { RejoinPart } from './state.ts';
 import { transition } from './transitions.ts';
+
+/** Members of a branch that others leave, too, may be let in there again and again meanwhile. */
+const MAX_REFUSED = 16;
 
 /** When we begin to ask, or ask again; undefined while we have no reason to. */
 export function rejoinDueAt(draft: Draft): number | undefined {
@@ -32,69 +35,10 @@ export function rejoinDueAt(draft: Draft): number | undefined {
 function causeNow(draft: Draft): { readonly cause: RejoinPart['cause']; readonly at: number } | undefined {
   if (draft.state.restored !== undefined) return { cause: 'behind', at: draft.now };
   if (isOutvoted(draft)) return { cause: 'otherBranch', at: draft.now };
-  const apart = outnumberedSince(draft) ?? aloneSince(draft);
+  const apart = apartSince(draft);
   if (apart !== undefined) return { cause: 'otherBranch', at: apart + REJOIN_AFTER_MS };
   const since = leftBehindSince(draft);
   return since === undefined ? undefined : { cause: 'behind', at: since + REJOIN_AFTER_MS };
-}
-
-/**
- * Since when, ms, we know to be on the smaller side of a fork on which neither has two thirds; equal sides decide by the commits'
- * hashes, which both know. Whoever is on the other side finds the opposite.
- */
-function outnumberedSince(draft: Draft): number | undefined {
-  const { fork } = draft.state.forks;
-  const applied = fork === undefined ? undefined : draft.state.applied.find(({ epoch }) => epoch === fork.epoch);
-  if (fork === undefined || applied === undefined || canGoBack(draft, fork.epoch)) return undefined;
-  const own = 1 + wordsAbout(draft, applied).filter(({ hash }) => hash === applied.hash).length;
-  const isSmaller = [...countsElsewhere(draft, applied)].some(
-    ([hash, count]) => count > own || (count === own && hash < applied.hash),
-  );
-  return isSmaller ? fork.since : undefined;
-}
-
-/** Since when, ms, two thirds of our members say again and again that they are not where we are: nobody followed us. */
-function aloneSince(draft: Draft): number | undefined {
-  const own = epochOf(draft.state);
-  const roster = members(draft);
-  const times = draft.state.forks.behind
-    .filter(({ memberId, epoch }) => epoch < own && roster.includes(memberId))
-    .map(({ since }) => since);
-  return times.sort((a, b) => a - b)[twoThirds(roster.length) - 1];
-}
-
-/** Two thirds of an epoch's members applied another commit than we did, and the time to go back is over. H-27 */
-function isOutvoted(draft: Draft): boolean {
-  return draft.state.applied.some((applied) => {
-    if (canGoBack(draft, applied.epoch)) return false;
-    const needed = twoThirds(applied.roster.length);
-    return [...countsElsewhere(draft, applied).values()].some((count) => count >= needed);
-  });
-}
-
-/** Whether the commit that led to `epoch` can still be taken back. */
-function canGoBack({ state }: Draft, epoch: number): boolean {
-  return state.grace?.epoch === epoch - 1 && state.grace.abandoned === undefined;
-}
-
-/**
- * Since when so many members are ahead of us that an honest one is among them, ms: packets that merely claim a later epoch may be
- * anybody's.
- */
-function leftBehindSince(draft: Draft): number | undefined {
-  const own = epochOf(draft.state);
-  const { forks, attested } = draft.state;
-  const since = new Map<MemberId, number>();
-  const learn = (memberId: MemberId, at: number): void => {
-    since.set(memberId, Math.min(at, since.get(memberId) ?? at));
-  };
-  for (const { memberId, epoch, since: at } of forks.ahead) if (epoch > own) learn(memberId, at);
-  for (const { epoch, since: at, attestations } of attested)
-    if (epoch > own) for (const { memberId } of attestations) learn(memberId, at);
-  const roster = members(draft);
-  const times = roster.flatMap((memberId) => (memberId === draft.self ? [] : (since.get(memberId) ?? [])));
-  const needed = Math.floor(roster.length / 3) + 1;
-  return times.sort((a, b) => a - b)[needed - 1];
 }
 
 export async function askToRejoin(draft: Draft): Promise<void> {
@@ -109,7 +53,8 @@ export async function askToRejoin(draft: Draft): Promise<void> {
   const { keyPackage, madeAt } = isFresh
     ? rejoin
     : { keyPackage: await draft.context.mls.generateKeyPackage(draft.now), madeAt: draft.now };
-  draft.state.rejoin = { keyPackage, madeAt, cause: cause ?? 'behind', announcedAt: draft.now };
+  const refused = rejoin?.refused ?? [];
+  draft.state.rejoin = { keyPackage, madeAt, cause: cause ?? 'behind', announcedAt: draft.now, refused };
   if (rejoin === undefined) emit(draft, { kind: 'Rejoining', cause: cause ?? 'behind' });
   // A welcome that we did not hear, or the commit after all.
   draft.effects.push({ kind: 'catchUp' });
@@ -133,6 +78,16 @@ export async function askToRejoin(draft: Draft): Promise<void> {
   });
 }
 
+/**
+ * A commit of our own branch lets us in again. When it is this branch that we want to leave, its welcome would only keep us here.
+ */
+export function refuseWelcomeOf(draft: Draft, committer: MemberId): void {
+  const { rejoin } = draft.state;
+  if (rejoin?.cause !== 'otherBranch') return;
+  const refused = [...(rejoin.refused ?? []), { committer, epoch: epochOf(draft.state) + 1 }].slice(-MAX_REFUSED);
+  draft.state.rejoin = { ...rejoin, refused };
+}
+
 /** A welcome while we ask: false when it is not for us. */
 export async function receiveRejoinWelcome(draft: Draft, invitation: InvitationToJoin): Promise<boolean> {
   const { rejoin, conversationId } = draft.state;
@@ -142,7 +97,10 @@ export async function receiveRejoinWelcome(draft: Draft, invitation: InvitationT
     const welcome = invitation.mlsMessageOutBytes;
     const joined = await draft.context.mls.join({ conversationId, welcome, keyPackage, now: draft.now });
     if (joined.kind === 'notForUs') return false;
-    if (!isKnownDevice(draft, joined.group, joined.welcomeSigner)) {
+    const isOfOurBranch = rejoin.refused?.some(
+      ({ committer, epoch }) => committer === joined.welcomeSigner && epoch === epochOf(joined),
+    );
+    if (isOfOurBranch === true || !isKnownDevice(draft, joined.group, joined.welcomeSigner)) {
       count(draft, 'WelcomeRefused');
       return true;
     }
@@ -170,8 +128,10 @@ async function enterAgain(
   signer: MemberId,
   invitation: InvitationToJoin,
 ): Promise<void> {
+  const abandoned = draft.state.rejoin?.cause === 'otherBranch' ? abandonedFrom(draft) : undefined;
   transition(draft, 'rejoined');
   const { state, context } = draft;
+  if (abandoned !== undefined) draft.effects.push({ kind: 'abandoned', from: abandoned });
   const { rules, chat, own, heard, roster, phase, conversationId, parked } = state;
   Object.assign(state, {
     ...emptySnapshots(context, conversationId, rules.settings),

@@ -304,6 +304,8 @@ export interface RejoinPart {
   readonly keyPackage: JoinerKeyPackage;
   /** A commit that we missed is nowhere to be had, or the group decided against our branch. */
   readonly cause: 'behind' | 'otherBranch';
+  /** Commits of the branch that we are leaving which let us in again there: their welcomes lead nowhere. */
+  readonly refused?: readonly { readonly committer: MemberId; readonly epoch: number }[];
   /** When the key package was made, ms. */
   readonly madeAt: number;
   readonly announcedAt: number;

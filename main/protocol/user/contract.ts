@@ -12,7 +12,7 @@ import type {
   Step,
   StoredConversation,
 } from '../conversation/contract.ts';
-import type { Standing } from '../conversation/standing.ts';
+import type { Standing } from '../conversation/whereabouts.ts';
 
 /** What a joiner takes from an invite link (H-33). */
 export interface JoinInvite {

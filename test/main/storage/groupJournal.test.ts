@@ -19,6 +19,14 @@ describe('the records of a group', () => {
     ]);
   });
 
+  it('H-28 of a branch that was left are forgotten', () => {
+    const store = newStore();
+    store.conversations.put(conversation());
+    for (const epoch of [0, 1, 2]) store.groupJournal.put(conversationId(), { epoch, record: record(epoch) });
+    store.groupJournal.dropFrom(conversationId(), 1);
+    expect(store.groupJournal.list(conversationId(), { limit: 9 })).toEqual([{ epoch: 0, record: record(0) }]);
+  });
+
   it('H-27 of a branch that was rolled back are replaced, later epochs included', () => {
     const store = newStore();
     store.conversations.put(conversation());

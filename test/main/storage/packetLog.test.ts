@@ -76,6 +76,15 @@ describe('the packets that are kept', () => {
     expect(names(store.packetLog.messages(id, 0, { limit: 9 }))).toEqual(['kept']);
   });
 
+  it('of a branch that was left go with the commit that led there, and what was before stays', () => {
+    const store = storeWith([epoch(0), app(0, 'kept'), commit(0, 'left'), epoch(1), app(1, 'lost'), epoch(2)]);
+    store.packetLog.dropFrom(id, 1);
+    expect(store.packetLog.commit(id, 0)).toBeUndefined();
+    expect([0, 1, 2].map((number) => store.packetLog.epoch(id, number) !== undefined)).toEqual([true, false, false]);
+    expect(names(store.packetLog.messages(id, 0, { limit: 9 }))).toEqual(['kept']);
+    expect(store.packetLog.hashes(id, 1)).toEqual([]);
+  });
+
   it('of a commit can be written again, with more that justifies it, and nothing else changes', () => {
     const store = storeWith([epoch(0), commit(0, 'c'), epoch(1), app(1, 'x')]);
     store.packetLog.put(id, { kind: 'commit', epoch: 0, hash: hash('c'), payload: bytes('c, attested') }, 1);

@@ -39,6 +39,14 @@ export function packetLogOf(
         undo.set(packetLog, nextPosition(), { entry, storedAt: now });
       });
     },
+    dropFrom(conversationId, from) {
+      const { packetLog } = shelfOf(conversationId);
+      write(`log abandoned ${from}`, (undo) => {
+        for (const [position, { entry }] of [...packetLog])
+          if (entry.epoch >= from || (entry.kind === 'commit' && entry.epoch === from - 1))
+            undo.delete(packetLog, position);
+      });
+    },
     epoch(conversationId, epoch) {
       const row = all(conversationId).find(([, { entry }]) => entry.kind === 'epoch' && entry.epoch === epoch)?.[1];
       return row?.entry.kind === 'epoch' ? row.entry : undefined;

@@ -247,6 +247,12 @@ export function openStore(disk: Disk, point: Point): Storage {
           row.record,
         );
       },
+      dropFrom(conversationId, from) {
+        const { groupJournal } = shelfOf(conversationId);
+        write(`abandoned ${from}`, (undo) => {
+          for (const epoch of [...groupJournal.keys()]) if (epoch >= from) undo.delete(groupJournal, epoch);
+        });
+      },
       list: (conversationId, { after, limit }) =>
         [...shelfOf(conversationId).groupJournal.values()]
           .filter(({ epoch }) => after === undefined || epoch > after)

@@ -19,8 +19,9 @@ import { isUrgentRemoval } from '../emergencies.ts';
 import type { NoOpReason } from '../reasons.ts';
 import type { ApprovedEntry } from '../state.ts';
 import { adoptMandates } from '../mandates.ts';
+import { refuseWelcomeOf } from '../rejoin.ts';
 import { observe } from '../scores.ts';
-import { followGroup, groupApplied } from './attested.ts';
+import { followGroup, groupApplied, isOverElsewhere } from './attested.ts';
 import { park } from './parking.ts';
 import { claimedEpoch } from './peek.ts';
 
@@ -125,6 +126,7 @@ async function judge(draft: Draft, { candidate, packet, hash, claimed, staged }:
   if (readmitsUs(draft, actions)) {
     // It takes our old leaf out and brings our fresh one in: what leads on is its welcome (H-17).
     count(draft, 'OwnRejoin');
+    refuseWelcomeOf(draft, committer);
     return;
   }
   const isGroups = groupApplied(draft, hash);
@@ -175,7 +177,9 @@ async function judge(draft: Draft, { candidate, packet, hash, claimed, staged }:
     return;
   }
   // An approval may grow stale in our queue, by a reset of the link for example, while the commit that relies on it is chosen.
-  await buffer(draft, { ...authentic, proven: entriesFor(actions, approved) });
+  const justified = { ...authentic, proven: entriesFor(actions, approved) };
+  if (isOverElsewhere(draft, hash) && (await followGroup(draft, justified))) return;
+  await buffer(draft, justified);
 }
 
 /** Whether a commit lets us in again, as we asked. */

@@ -3,11 +3,13 @@
  * strictly before what we applied. Until they are approved there they wait, as they do in their own time.
  */
 import { ranksBefore } from '../../freeze/ranking.ts';
+import { openRound } from '../../freeze/round.ts';
 import { decodeAppMessage, type CommitCandidate } from '../../wire/index.ts';
 import { appliedAt, noteOutranked } from '../appliedCommits.ts';
 import { learnAttestations } from '../attestations.ts';
 import { beginDraft, count, hashOf, savedState, type Draft } from '../draft.ts';
 import { rotation } from '../leadership.ts';
+import { compareWithEarlier } from '../forks.ts';
 import { noteAnswer } from '../rebroadcast.ts';
 import { epochOf, members } from '../roster.ts';
 import { rollBack } from '../rollback.ts';
@@ -31,7 +33,9 @@ function noteRepeated(draft: Draft, epoch: number, candidate: CommitCandidate): 
   if (roster === undefined) return;
   const hash = hashOf(candidate.commitMessage);
   learnAttestations(draft, epoch, hash, candidate.attestations, roster);
-  if (hash === applied?.hash) noteAnswer(draft, epoch, candidate);
+  if (applied === undefined) return;
+  compareWithEarlier(draft, epoch);
+  if (hash === applied.hash) noteAnswer(draft, epoch, candidate);
 }
 
 async function receiveLate(
@@ -77,7 +81,10 @@ function asOfNow(before: ActiveState, now: ActiveState): ActiveState {
     (entry) => !approved.some(({ proposalId }) => proposalId === entry.proposalId),
   );
   const { attested } = now;
-  return { ...before, attested, queues: { ...before.queues, approved: [...approved, ...since] } };
+  const queues = { ...before.queues, approved: [...approved, ...since] };
+  // A commit that we followed because the group had chosen it left no round behind in which others could be weighed against it.
+  const round = before.round ?? openRound(epochOf(before), queues.approved);
+  return { ...before, attested, queues, round };
 }
 
 /** Tries those again that wait, after an outcome. */

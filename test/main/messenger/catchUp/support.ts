@@ -64,6 +64,10 @@ export class TestClock implements Clock {
 
 export const peerIdOf = (node: Node): PeerId => `peer-${node.name}` as PeerId;
 
+const keepsByItself = (): never => {
+  throw new Error('a node of the world keeps by itself');
+};
+
 /** What a node keeps, as the store would answer. */
 export function logOf(node: Node): Storage['packetLog'] {
   type Kind<K extends LogEntry['kind']> = Extract<LogEntry, { kind: K }>;
@@ -73,9 +77,8 @@ export function logOf(node: Node): Storage['packetLog'] {
     ...new Map(all('app', epoch).map((entry) => [Buffer.from(entry.hash).toString('hex'), entry])).values(),
   ];
   return {
-    put: () => {
-      throw new Error('a node of the world keeps by itself');
-    },
+    put: keepsByItself,
+    dropFrom: keepsByItself,
     epoch: (_id, epoch) => all('epoch', epoch)[0],
     commit: (_id, epoch) => all('commit', epoch)[0],
     hashes: (_id, epoch) => unique(epoch).map(({ hash }) => hash),

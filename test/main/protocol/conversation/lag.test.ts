@@ -205,10 +205,9 @@ describe('whoever is not behind', () => {
     };
     expect(await offer(strangers.map((node) => by(node)))).toBe(false);
     expect(await offer(nodes.slice(0, 4).map((node) => by(node, bob)))).toBe(false);
-    expect(await offer([by(alice), by(bob), by(alice), by(bob), by(alice)])).toBe(false);
-    expect(await offer([by(alice), by(bob), by(carol)])).toBe(false);
-    // Four of five, two thirds: so the cases above test what they say.
-    expect(await offer(nodes.slice(0, 4).map((node) => by(node)))).toBe(true);
+    expect(await offer([by(alice), by(alice), by(alice), by(alice)])).toBe(false);
+    // Two of five, more than a third: so the cases above test what they say.
+    expect(await offer([by(alice), by(bob)])).toBe(true);
     expect(world.view(erin).counters.AttestedCommit).toBe(1);
   });
 });

@@ -47,7 +47,7 @@ describe('a member that nobody can bring up to date', () => {
       for (const node of nodes) expect(texts(node)).toContain('here again');
       // Asked once, let in once.
       expect(alice.journal.filter(({ kind, target }) => kind === 'joined' && target === erin.memberId)).toHaveLength(2);
-    });
+    }, 60_000);
   }
 
   it('H-17 says again at once what only those beside it could read', async () => {
@@ -75,7 +75,7 @@ describe('a member that nobody can bring up to date', () => {
     await world.run(60_000);
     expect(agreed(world.view(erin))).toEqual(before);
     expect(agreed(world.view(alice))).toEqual(before);
-  });
+  }, 60_000);
 });
 
 describe('a member that gets on while its wish is being carried out', () => {

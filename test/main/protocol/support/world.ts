@@ -258,6 +258,9 @@ export class World {
       case 'log':
         keep(node.log, effect.entry);
         return;
+      case 'abandoned':
+        for (const epoch of [...node.groupJournal.keys()]) if (epoch >= effect.from) node.groupJournal.delete(epoch);
+        return;
       case 'proposal':
         node.proposals.set(effect.proposal.proposalId, effect.proposal);
         return;

@@ -1,0 +1,126 @@
+/** What a member gets from another after an absence: commits of epochs that are over elsewhere, and votes that were opened meanwhile. */
+import { createHash } from 'node:crypto';
+import { describe, expect, it } from 'vitest';
+import { memberIdToBytes } from '../../../../main/protocol/identity/index.ts';
+import { decodeAppMessage, encodeAppMessage } from '../../../../main/protocol/wire/index.ts';
+import { stateOf } from '../support/drafts.ts';
+import { isCandidate } from '../support/hostile.ts';
+import { agreed, CONVERSATION, World, type Node, type Packet } from '../support/world.ts';
+
+type Five = [Node, Node, Node, Node, Node];
+
+/** Erin is away from now on. */
+async function erinAway(settings = {}) {
+  const world = new World();
+  const nodes = (await world.group(['Alice', 'Bob', 'Carol', 'Dave', 'Erin'], settings)) as Five;
+  await world.run(15_000);
+  const [alice, bob, carol, dave, erin] = nodes;
+  world.delivery = ({ from }, to) => (from === 'Erin' || to === 'Erin' ? [] : [5]);
+  return { world, nodes, alice, bob, carol, dave, erin };
+}
+
+const late = (world: World, node: Node, { payload, subtopic }: Packet) =>
+  world.input(node, { kind: 'packet', subtopic, payload, late: true });
+
+function commitHashOf(packet: Packet): string | undefined {
+  const { payload } = isCandidate(packet) ? decodeAppMessage(packet.payload) : { payload: undefined };
+  if (payload?.case !== 'commitCandidate') return undefined;
+  return createHash('sha256').update(payload.value.commitMessage).digest('hex');
+}
+
+/** The applied commit with the word of those who applied it, as a member keeps and hands it on. */
+function attested(world: World, packet: Packet, by: readonly Node[]): Packet {
+  const { payload } = decodeAppMessage(packet.payload);
+  if (payload.case !== 'commitCandidate') return expect.fail('no candidate');
+  const { epoch } = world.view(by[0]!);
+  const text = new TextEncoder().encode(`conclave attestation 1\n${CONVERSATION}\n${epoch}\n${commitHashOf(packet)}`);
+  const attestations = by.map(({ memberId, identity }) => ({
+    member: memberIdToBytes(memberId),
+    signature: identity.sign(text),
+  }));
+  const { conversationName, mlsProposals, commitMessage, stewardIdentity, certificates } = payload.value;
+  const value = { conversationName, mlsProposals, commitMessage, stewardIdentity, certificates, attestations };
+  return { ...packet, payload: encodeAppMessage({ payload: { case: 'commitCandidate', value } }) };
+}
+
+describe('a commit that comes when its epoch is over elsewhere', () => {
+  for (const [how, witnesses, isAtOnce] of [
+    ['is applied at once on the word of a single member, when its decision is proven', 1, true],
+    ['waits for the freeze like any other, when nobody says that it was applied', 0, false],
+  ] as const)
+    it(`R-254 H-28 ${how}`, async () => {
+      const { world, nodes, dave, erin } = await erinAway();
+      await world.input(dave, { kind: 'leave' });
+      await world.run(30_000);
+      const others = nodes.filter((node) => node !== dave && node !== erin);
+      const applied = stateOf(others[0]!).applied.at(-1)!.hash;
+      const candidate = others.flatMap(({ sent }) => sent).find((packet) => commitHashOf(packet) === applied)!;
+      const epoch = world.view(erin).epoch;
+      world.delivery = () => [];
+      const offered = witnesses === 0 ? candidate : attested(world, candidate, others.slice(0, witnesses));
+      await late(world, erin, offered);
+      expect(world.view(erin).epoch).toBe(isAtOnce ? epoch + 1 : epoch);
+      expect(world.view(erin).phase).toBe(isAtOnce ? 'working' : 'freezing');
+      await world.run(60_000);
+      expect(agreed(world.view(erin))).toEqual(agreed(world.view(others[0]!)));
+      for (const { score } of world.view(erin).members) expect(score).toBeGreaterThanOrEqual(100);
+    });
+});
+
+describe('a vote that was opened while a member was away', () => {
+  const minutes = 60_000;
+  const openedAway = async () => {
+    const group = await erinAway({ consensusTimeoutMs: 60 * minutes, proposalExpirationMs: 120 * minutes });
+    const { world, alice, bob } = group;
+    const { reply } = await world.input(alice, { kind: 'removeMember', memberId: bob.memberId });
+    const sent = alice.sent.at(-1)!;
+    return { ...group, proposalId: reply.proposalId!, sent };
+  };
+
+  it('H-22 may be answered as long as it is open, however old it is', async () => {
+    const { world, erin, alice, proposalId, sent } = await openedAway();
+    await world.run(30 * minutes);
+    await late(world, erin, sent);
+    expect(world.view(erin).openProposals.map((proposal) => proposal.proposalId)).toEqual([proposalId]);
+    world.delivery = () => [5];
+    await world.input(erin, { kind: 'vote', proposalId, approve: true });
+    await world.run(1_000);
+    expect(world.view(alice).openProposals[0]?.votes).toHaveLength(2);
+  });
+
+  it('H-22 is refused as too old when nobody hands it on, but it comes by itself', async () => {
+    const { world, erin, sent } = await openedAway();
+    await world.run(30 * minutes);
+    await world.input(erin, { kind: 'packet', subtopic: 'app_msg', payload: sent.payload });
+    expect(world.view(erin).counters.ProposalTimestampOutsideSkew).toBe(1);
+  });
+
+  it('H-3 is nothing any more once its window is over: its silence is not ours', async () => {
+    const { world, erin, sent } = await openedAway();
+    await world.run(61 * minutes);
+    await late(world, erin, sent);
+    expect(world.view(erin).openProposals).toEqual([]);
+    expect(world.view(erin).counters.ProposalExpired).toBe(1);
+  });
+});
+
+describe('a group of which everybody goes', () => {
+  it('H-23 ends for whoever was voted out, too, when all the others leave', async () => {
+    const world = new World();
+    const nodes = await world.group(['Alice', 'Bob', 'Carol', 'Dave'], { commitInactivityMs: 20_000 });
+    await world.run(15_000);
+    const [alice, bob, carol, dave] = nodes as [Node, Node, Node, Node];
+    const { reply } = await world.input(alice, { kind: 'removeMember', memberId: dave.memberId });
+    await world.run(100);
+    for (const node of [bob, carol])
+      await world.input(node, { kind: 'vote', proposalId: reply.proposalId!, approve: true });
+    await world.run(100);
+    for (const node of [alice, bob, carol]) await world.input(node, { kind: 'leave' });
+    await world.run(1_000);
+    for (const node of nodes) expect(node.user.conversations(), node.name).toEqual([]);
+    expect(nodes.map(({ lifecycle }) => lifecycle.at(-1))).toMatchObject(
+      ['left', 'left', 'left', 'removed'].map((cause) => ({ kind: 'Removed', cause })),
+    );
+    expect(dave.journal.at(-1)).toMatchObject({ kind: 'left', cause: 'removed', proposalId: reply.proposalId });
+  });
+});
