@@ -269,7 +269,7 @@ describe('a candidate of somebody else', () => {
     );
     const before = world.view(alice!);
     const step = await receive(world, alice!, forged);
-    expect(alice!.user.writesOf(step)).toEqual({ parts: [], scores: [] });
+    expect(alice!.user.writesOf(step)).toEqual({ parts: [], scores: [], forgets: false });
     expect({ ...world.view(alice!), counters: {} }).toEqual({ ...before, counters: {} });
     expect(world.view(alice!).counters).toMatchObject({ CandidateNotAuthentic: 1 });
   });
