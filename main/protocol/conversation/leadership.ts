@@ -24,6 +24,15 @@ export function pendingRemovals(draft: Draft): ReadonlySet<MemberId> {
   );
 }
 
+/** Members whose re-join is approved, or proven by a candidate of this round. H-17 */
+function readmitted(draft: Draft): ReadonlySet<MemberId> {
+  const { queues, round } = draft.state;
+  const proven = round?.candidates.flatMap((candidate) => (candidate.kind === 'remote' ? candidate.proven : [])) ?? [];
+  return new Set(
+    [...queues.approved, ...proven].flatMap(({ change }) => (change.kind === 'add' ? [change.memberId] : [])),
+  );
+}
+
 /**
  * `proven`: removals that a candidate proves and that our queue lacks. While nobody on the list is eligible, the settled
  * rest of the group stands in, in the order that an election over it would give; so the last steward can leave, and of
@@ -36,7 +45,11 @@ export function leadership(draft: Draft, proven: Iterable<MemberId> = []): Leade
   }
   const leaving = new Set([...pendingRemovals(draft), ...proven]);
   const present = members(draft);
-  const eligible = (memberId: MemberId): boolean => present.includes(memberId) && !leaving.has(memberId);
+  const stays = (memberId: MemberId): boolean => present.includes(memberId) && !leaving.has(memberId);
+  // Who is to be let in again is elsewhere, and carries out nothing here; unless there is nobody else.
+  const away = readmitted(draft);
+  const isAnybodyHere = present.some((memberId) => stays(memberId) && !away.has(memberId));
+  const eligible = (memberId: MemberId): boolean => stays(memberId) && !(isAnybodyHere && away.has(memberId));
   const { stewardList } = plugins(draft);
   if (draft.state.phase.mode === 'recovery') {
     const anybody = stewardList.order(present.filter(eligible), draft.state.group.epoch);

@@ -48,6 +48,8 @@ const NO_OP_MEANINGS = {
   DecisionOutlived: 'The group changed while its members voted: the decision fits it no more.',
   AlreadyApproved: 'The change is approved or carried out already.',
   InviteRevoked: 'The link that let somebody in was made useless before the commit.',
+  DecisionLapsed:
+    'Nobody could carry out in its lifetime what the silence of members had decided; who wants it asks anew.',
   ApprovedEntryStale: 'An approved change was dropped before a commit because it makes no sense any more.',
 
   // Candidates (§14.3, H-7, H-12, H-26).

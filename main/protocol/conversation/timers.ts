@@ -32,6 +32,7 @@ import {
   select,
   selectionDueAt,
 } from './freezing.ts';
+import { lapse, lapseDueAt } from './lapsing.ts';
 import { isUnheard, leaveUnheard } from './lastOnes.ts';
 import { offerCandidate } from './ownCandidate.ts';
 import { nextJoinerDueAt, proposeDueJoiners } from './joinProposals.ts';
@@ -58,6 +59,7 @@ const DEADLINES: readonly Deadline[] = [
   { name: 'selection', dueAt: selectionDueAt, run: select },
   { name: 'inactivity', dueAt: inactivityDueAt, run: (draft) => enterFreezing(draft, 'inactivityElapsed') },
   { name: 'rotation', dueAt: rotationDueAt, run: (draft) => enterFreezing(draft, 'rotated') },
+  { name: 'lapse', dueAt: lapseDueAt, run: lapse },
   { name: 'decisionNotice', dueAt: noticeDueAt, run: sendNotice },
   { name: 'election', dueAt: electionFilingDueAt, run: fileElection },
   { name: 'deadlock', dueAt: deadlockDueAt, run: fileDeadlock },

@@ -11,7 +11,7 @@ type ActivePhase = PhasePart['phase'];
 
 interface Row {
   /** Row of §9.2, or the rule that adds one. */
-  readonly row: number | 'H-27' | 'H-28';
+  readonly row: number | 'H-25' | 'H-27' | 'H-28';
   readonly from: readonly Phase[];
   readonly to: ActivePhase;
   /** What becomes of the phase timer: cleared, started now, or kept. */
@@ -30,6 +30,8 @@ const TRANSITIONS = {
   nothingAppliedWithoutWork: { row: 15, from: ['selection'], to: 'working', timer: 'clear' },
   electionAccepted: { row: 16, from: ['reelection'], to: 'working', timer: 'clear' },
   emergencyResolved: { row: 20, from: ['reelection'], to: 'working', timer: 'clear' },
+  /** What waited for a commit was decided by silence alone, and nobody carried it out in its lifetime. */
+  decisionsLapsed: { row: 'H-25', from: ['reelection'], to: 'working', timer: 'clear' },
   candidateInReelection: { row: 23, from: ['reelection'], to: 'freezing', timer: 'start' },
   /** Layer 1 of §13: a listed steward offers another candidate. */
   rotated: { row: 23, from: ['reelection'], to: 'freezing', timer: 'start' },

@@ -148,7 +148,8 @@ async function judge(draft: Draft, { candidate, packet, hash, claimed, staged }:
     if (!(await followGroup(draft, authentic))) await buffer(draft, authentic);
     return;
   }
-  const provenRemovals = proven.flatMap(({ change }) => (change.kind === 'remove' ? [change.memberId] : []));
+  // Whoever is to go, or to be let in again, stands back for others (H-23).
+  const provenRemovals = proven.map(({ change }) => change.memberId).filter((memberId) => memberId !== committer);
   if (!leadership(draft, provenRemovals).mayCommit(committer)) {
     // Nobody is scored: the proof of its right may have been stripped on the way, or an approval that makes it a stand-in be
     // still on its way to us.

@@ -2,12 +2,14 @@
 import { createHash } from 'node:crypto';
 import { describe, expect, it } from 'vitest';
 import { memberIdToBytes } from '../../../../main/protocol/identity/index.ts';
-import { decodeAppMessage, encodeAppMessage } from '../../../../main/protocol/wire/index.ts';
+import { decodeAppMessage, encodeAppMessage, encodeWelcomeMessage } from '../../../../main/protocol/wire/index.ts';
 import { stateOf } from '../support/drafts.ts';
 import { isCandidate } from '../support/hostile.ts';
 import { agreed, CONVERSATION, World, type Node, type Packet } from '../support/world.ts';
 
 type Five = [Node, Node, Node, Node, Node];
+
+const isSteward = (world: World, node: Node): boolean => world.view(node).stewards.includes(node.memberId);
 
 /** Erin is away from now on. */
 async function erinAway(settings = {}) {
@@ -122,5 +124,64 @@ describe('a group of which everybody goes', () => {
       ['left', 'left', 'left', 'removed'].map((cause) => ({ kind: 'Removed', cause })),
     );
     expect(dave.journal.at(-1)).toMatchObject({ kind: 'left', cause: 'removed', proposalId: reply.proposalId });
+  });
+});
+
+describe('a decision by silence that only one member came to', () => {
+  it('H-25 ends with the lifetime of its proposal, and keeps that member from nothing after it', async () => {
+    const world = new World();
+    const nodes = await world.group(['Alice', 'Bob', 'Carol', 'Dave'], {
+      stewardsMax: 1,
+      removalLivenessCriteriaYes: true,
+      consensusTimeoutMs: 10_000,
+      proposalExpirationMs: 60_000,
+    });
+    await world.run(15_000);
+    const [first, second, target, deaf] = [...nodes].sort(
+      (a, b) => Number(isSteward(world, b)) - Number(isSteward(world, a)),
+    ) as [Node, Node, Node, Node];
+    const { reply } = await world.input(first, { kind: 'removeMember', memberId: target.memberId });
+    await world.run(100);
+    // Two say no, and one does not hear it.
+    world.delivery = (_packet, to) => (to === deaf.name ? [] : [5]);
+    for (const node of [second, target])
+      await world.input(node, { kind: 'vote', proposalId: reply.proposalId!, approve: false });
+    await world.run(1_000);
+    world.delivery = () => [5];
+    await world.run(20_000);
+    expect(world.view(first).approvedProposals).toEqual([]);
+    expect(world.view(deaf).approvedProposals).toHaveLength(1);
+    await world.run(60_000);
+    expect(world.view(deaf)).toMatchObject({
+      phase: 'working',
+      approvedProposals: [],
+      counters: { DecisionLapsed: 1 },
+    });
+    const frank = world.node('Frank');
+    await world.join(frank, world.invite(first));
+    await world.run(60_000);
+    for (const node of [...nodes, frank]) expect(agreed(world.view(node))).toEqual(agreed(world.view(first)));
+  });
+});
+
+describe('a steward that went another way', () => {
+  it('H-23 H-17 is let in again by the others, although it alone is on the list', async () => {
+    const world = new World();
+    const nodes = await world.group(['Alice', 'Bob', 'Carol', 'Dave'], { stewardsMax: 1 });
+    await world.run(15_000);
+    const steward = nodes.find((node) => isSteward(world, node))!;
+    const others = nodes.filter((node) => node !== steward);
+    const { keyPackage } = await steward.mls.generateKeyPackage(world.now);
+    const value = { keyPackageBytes: keyPackage, keyPackageTls: keyPackage, displayName: steward.name };
+    const payload = encodeWelcomeMessage({ payload: { case: 'userKeyPackage', value } });
+    // Whatever it says to this branch does not come through: it is gone.
+    world.delivery = ({ from }, to) => (from === steward.name || to === steward.name ? [] : [5]);
+    for (const node of others) await world.input(node, { kind: 'packet', subtopic: 'welcome', payload });
+    const before = world.view(others[0]!).epoch;
+    await world.run(120_000);
+    for (const node of others) {
+      expect(world.view(node).epoch).toBe(before + 1);
+      expect(agreed(world.view(node))).toEqual(agreed(world.view(others[0]!)));
+    }
   });
 });
