@@ -352,6 +352,10 @@ export const STATUS_PAUSE_MS = 20_000;
 export const REJOIN_AFTER_MS = 60_000;
 /** A member's own device asks for its place with a key package that is at most so old; and so many are looked at a minute. */
 export const REJOIN_FRESH_MS = 720_000;
+/** Former members at a time that are told that they are none any more: more is no accident. */
+export const MAX_STRANGERS = 8;
+/** Each of them not more often than this, in ms: once is enough unless it got lost. */
+export const STRANGER_PAUSE_MS = 60_000;
 export const MAX_REJOINS_PER_MINUTE = 8;
 /** A wish to leave waits at least so long for somebody to carry it out, however short the group's votes are, in ms. */
 export const LEAVE_PATIENCE_MS = 120_000;

@@ -57,6 +57,8 @@ export const emptyActiveParts = {
     heard: [],
     ahead: [],
     behind: [],
+    strangers: [],
+    absentFor: [],
     answers: [],
   },
 } as const satisfies Partial<ActiveState>;

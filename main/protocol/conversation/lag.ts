@@ -10,6 +10,7 @@ import {
   LAG_REPEAT_MS,
   MAX_CLOCK_SKEW_MS,
   MAX_MEMBERS,
+  MAX_STRANGERS,
   MEMBER_ID_BYTES,
   STATUS_PAUSE_MS,
   STATUS_SPREAD_MS,
@@ -17,6 +18,7 @@ import {
 import type { MemberId } from '../../../shared/model/ids.ts';
 import { memberIdFromBytes, memberIdToBytes, verifyMemberSignature } from '../identity/index.ts';
 import { encodeAppMessage, type EpochBeacon } from '../wire/index.ts';
+import { formerMembers, learnAbsence, noteStranger, strangersToTell } from './absences.ts';
 import { appliedAt, authenticatorOf } from './appliedCommits.ts';
 import { attestationsOf, learnAttestation } from './attestations.ts';
 import { count, governance, hexOf, publish, type Draft } from './draft.ts';
@@ -97,6 +99,7 @@ function sendClearBeacon(draft: Draft): void {
     authenticator: authenticatorOf(draft),
     commitHash: applied === undefined ? new Uint8Array() : hexToBytes(applied.hash),
     sentAt: BigInt(Math.floor(draft.now / 1000)),
+    absent: strangersToTell(draft).map(memberIdToBytes),
   };
   const value = {
     ...said,
@@ -108,10 +111,11 @@ function sendClearBeacon(draft: Draft): void {
   publish(draft, { subtopic: 'app_msg', payload, subject: governance, expiresAt: draft.now + MINUTE_MS });
 }
 
-type Said = Pick<EpochBeacon, 'epoch' | 'authenticator' | 'commitHash' | 'sentAt'>;
+type Said = Pick<EpochBeacon, 'epoch' | 'authenticator' | 'commitHash' | 'sentAt' | 'absent'>;
 
-function signedBytes(conversationId: string, { epoch, authenticator, commitHash, sentAt }: Said): Uint8Array {
-  const lines = [DOMAIN, conversationId, epoch, hexOf(authenticator), hexOf(commitHash), sentAt];
+function signedBytes(conversationId: string, { epoch, authenticator, commitHash, sentAt, absent }: Said): Uint8Array {
+  const said = [DOMAIN, conversationId, epoch, hexOf(authenticator), hexOf(commitHash), sentAt];
+  const lines = [...said, ...absent.map(hexOf)];
   return new TextEncoder().encode(lines.join('\n'));
 }
 
@@ -127,6 +131,8 @@ export function receiveClearBeacon(draft: Draft, beacon: EpochBeacon): void {
   draft.state.forks = { ...draft.state.forks, heard: [...others, { memberId: sender, sentAt: Number(beacon.sentAt) }] };
   const epoch = Number(beacon.epoch);
   const own = epochOf(draft.state);
+  if (!members(draft).includes(sender) && noteStranger(draft, sender)) scheduleStatus(draft);
+  learnAbsence(draft, sender, beacon.absent);
   noteBehind(draft, sender, epoch);
   const hash = beacon.commitHash.length === 0 ? undefined : hexOf(beacon.commitHash);
   if (epoch > own) {
@@ -150,11 +156,13 @@ function senderOf(draft: Draft, beacon: EpochBeacon): MemberId | undefined {
   const isWellFormed =
     beacon.sender.length === MEMBER_ID_BYTES &&
     authenticator.length === AUTHENTICATOR_BYTES &&
+    beacon.absent.length <= MAX_STRANGERS &&
     (commitHash.length === 0 || commitHash.length === HASH_BYTES);
   if (!isWellFormed || Math.abs(Number(sentAt) * 1000 - draft.now) > MAX_CLOCK_SKEW_MS) return undefined;
   const sender = memberIdFromBytes(beacon.sender);
   const roster = appliedAt(draft, Number(beacon.epoch) + 1)?.roster ?? [];
-  if (sender === draft.self || (!roster.includes(sender) && !members(draft).includes(sender))) return undefined;
+  if (sender === draft.self || ![...roster, ...members(draft), ...formerMembers(draft)].includes(sender))
+    return undefined;
   const last = draft.state.forks.heard.find(({ memberId }) => memberId === sender);
   if (last !== undefined && Number(sentAt) <= last.sentAt) return undefined;
   const signed = signedBytes(draft.state.conversationId, beacon);

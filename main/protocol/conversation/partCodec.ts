@@ -6,7 +6,7 @@ import { createHash } from 'node:crypto';
 import { ProtocolError } from './errors.ts';
 
 /** First byte of every part; raised when the form of any part changes. */
-const VERSION = 4;
+const VERSION = 5;
 const CHECKSUM_BYTES = 8;
 
 type Encoded = null | boolean | number | string | Encoded[] | { [key: string]: Encoded };

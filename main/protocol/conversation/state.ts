@@ -326,6 +326,10 @@ export interface ForksPart {
   readonly ahead: readonly { readonly memberId: MemberId; readonly epoch: number; readonly since: number }[];
   /** Members that signed to be in an epoch before ours, although we told them ours; the longest known first. */
   readonly behind: readonly { readonly memberId: MemberId; readonly epoch: number; readonly since: number }[];
+  /** Former members that spoke as members lately, and when we told them last, ms; 0: not yet. */
+  readonly strangers: readonly { readonly memberId: MemberId; readonly toldAt: number }[];
+  /** Members that signed that we are none in their epoch, and since when we know, ms. */
+  readonly absentFor: readonly { readonly memberId: MemberId; readonly since: number }[];
   /** Commits that somebody needs, by the epoch that they led to. */
   readonly answers: readonly {
     readonly epoch: number;

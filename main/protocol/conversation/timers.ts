@@ -4,6 +4,7 @@
  */
 import type { ProposalId } from '../../../shared/model/ids.ts';
 import { RULE_VOTE_RETRY_MS } from '../../../shared/limits.ts';
+import { absentDueAt, endAbsent } from './absences.ts';
 import { cancelAutomaticVote, scheduleAutomaticVote } from './automaticVotes.ts';
 import { againDueAt, markDue } from './delivery/again.ts';
 import { gapDueAt, tellGaps } from './delivery/heard.ts';
@@ -70,6 +71,7 @@ const DEADLINES: readonly Deadline[] = [
   { name: 'syncAnswer', dueAt: nextSyncAnswerAt, run: answerSyncRequests },
   { name: 'beacon', dueAt: beaconDueAt, run: sendBeacon },
   { name: 'lag', dueAt: lagDueAt, run: tellLag },
+  { name: 'absent', dueAt: absentDueAt, run: endAbsent },
   { name: 'rejoin', dueAt: rejoinDueAt, run: askToRejoin },
   { name: 'rebroadcast', dueAt: nextAnswerAt, run: answerDue },
   { name: 'say', dueAt: sayDueAt, run: sayAtLast },

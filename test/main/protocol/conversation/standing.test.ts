@@ -1,5 +1,9 @@
 /** Where a member stands among the others: which side moves when a group went two ways for good, and that it hears of it at all. */
 import { describe, expect, it } from 'vitest';
+import { absentDueAt, learnAbsence } from '../../../../main/protocol/conversation/absences.ts';
+import { memberIdToBytes } from '../../../../main/protocol/identity/index.ts';
+import { REJOIN_AFTER_MS } from '../../../../shared/limits.ts';
+import { draftOf } from '../support/drafts.ts';
 import { isCandidate } from '../support/hostile.ts';
 import { expectVerified } from '../support/journal.ts';
 import { agreed, texts, World, type Node, type WorldOptions } from '../support/world.ts';
@@ -80,5 +84,55 @@ describe('a joiner that was let in by a commit which its group took back', () =>
       expect(agreed(world.view(node)), node.name).toEqual(agreed(world.view(first)));
     expect(frank.events).toContainEqual({ kind: 'Rejoining', cause: 'otherBranch' });
     expect(nodes.flatMap(({ events }) => events).filter(({ kind }) => kind === 'Rejoining')).toEqual([]);
+  });
+});
+
+describe('a member that was voted out by a branch which it did not follow', () => {
+  it('H-28 is told by those whom it knows, and ends as removed', async () => {
+    const world = new World();
+    const nodes = await world.group(['Alice', 'Bob', 'Carol', 'Dave', 'Erin', 'Frank']);
+    await world.run(15_000);
+    const byRank = world.view(nodes[0]!).stewards.map((id) => nodes.find(({ memberId }) => memberId === id)!);
+    const alone = byRank[1]!;
+    const leaver = nodes.find((node) => !byRank.includes(node)) ?? byRank.at(-1)!;
+    world.delivery = (packet, to) =>
+      isCandidate(packet) && (packet.from === alone.name) !== (to === alone.name) ? [] : [5];
+    await world.input(leaver, { kind: 'leave' });
+    await world.run(9_000);
+    world.delivery = inTwo([alone]);
+    await world.run(20_000);
+    const others = nodes.filter((node) => node !== alone && node !== leaver);
+    expect(world.view(alone).epochAuthenticator).not.toBe(world.view(others[0]!).epochAuthenticator);
+    const { reply } = await world.input(others[0]!, { kind: 'removeMember', memberId: alone.memberId });
+    await world.run(100);
+    for (const node of others.slice(1))
+      await world.input(node, { kind: 'vote', proposalId: reply.proposalId!, approve: true });
+    await world.run(40_000);
+    expect(world.view(others[0]!).members).toHaveLength(4);
+    world.delivery = () => [5];
+    for (const node of [...others, alone]) await world.input(node, { kind: 'reachable' });
+    await world.run(5_000);
+    expect(alone.user.conversations()).toHaveLength(1);
+    await world.run(40_000);
+    expect(alone.lifecycle.at(-1)).toMatchObject({ kind: 'Removed', cause: 'removed' });
+    expect(alone.journal.at(-1)).toMatchObject({ kind: 'left', target: alone.memberId, cause: 'removed' });
+    expect(others.map(({ memberId }) => memberId)).toContain(alone.journal.at(-1)!.actor);
+    expect(others.flatMap(({ lifecycle }) => lifecycle).filter(({ kind }) => kind === 'Removed')).toEqual([]);
+  });
+
+  it('H-28 believes neither strangers nor too few of them', async () => {
+    const world = new World();
+    const nodes = await world.group(['Alice', 'Bob', 'Carol', 'Dave']);
+    await world.run(15_000);
+    const draft = draftOf(world, nodes[0]!);
+    const self = [memberIdToBytes(nodes[0]!.memberId)];
+    learnAbsence(draft, world.node('Mallory').memberId, self);
+    learnAbsence(draft, nodes[1]!.memberId, self);
+    learnAbsence(draft, nodes[1]!.memberId, self);
+    expect(absentDueAt(draft)).toBeUndefined();
+    learnAbsence(draft, nodes[2]!.memberId, [memberIdToBytes(nodes[3]!.memberId)]);
+    expect(absentDueAt(draft)).toBeUndefined();
+    learnAbsence(draft, nodes[2]!.memberId, self);
+    expect(absentDueAt(draft)).toBe(world.now + REJOIN_AFTER_MS);
   });
 });

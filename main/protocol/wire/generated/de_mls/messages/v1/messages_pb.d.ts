@@ -579,11 +579,18 @@ export declare type EpochBeacon = Message<"de_mls.messages.v1.EpochBeacon"> & {
   sentAt: bigint;
 
   /**
-   * wallet signature over everything above
+   * wallet signature over everything else
    *
    * @generated from field: bytes signature = 8;
    */
   signature: Uint8Array;
+
+  /**
+   * in the clear only: former members that spoke as members and are none in this epoch
+   *
+   * @generated from field: repeated bytes absent = 9;
+   */
+  absent: Uint8Array[];
 };
 
 /**
