@@ -1,5 +1,6 @@
 /**
- * `npm run soak`: nodes that are killed again and again, far more often than `npm test` has the time for.
+ * `npm run soak`: nodes that are killed again and again, and a LAN that is cut for a minute, for which `npm test` does not have
+ * the time.
  */
 import { parseArgs } from 'node:util';
 import { CommandError } from './terminal.mjs';
@@ -30,5 +31,6 @@ export function killsOf(args) {
  */
 export function soak(root, runtime, kills) {
   process.env['CONCLAVE_KILLS'] = String(kills);
-  return runVitest(root, runtime, ['--project', 'network', 'test/headless/kills.test.ts']);
+  process.env['CONCLAVE_SOAK'] = '1';
+  return runVitest(root, runtime, ['--project', 'network', 'test/headless/kills.test.ts', 'test/network/bridge.test.ts']);
 }
