@@ -32,5 +32,10 @@ export function killsOf(args) {
 export function soak(root, runtime, kills) {
   process.env['CONCLAVE_KILLS'] = String(kills);
   process.env['CONCLAVE_SOAK'] = '1';
-  return runVitest(root, runtime, ['--project', 'network', 'test/headless/kills.test.ts', 'test/network/bridge.test.ts']);
+  return runVitest(root, runtime, [
+    '--project',
+    'network',
+    'test/headless/kills.test.ts',
+    'test/network/bridge.test.ts',
+  ]);
 }
