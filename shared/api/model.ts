@@ -135,7 +135,7 @@ export const governanceEntrySchema = z.strictObject({
   outcome: z.enum(['accepted', 'rejected', 'failed']).optional(),
   /**
    * Which rule decided: enough explicit votes, the end of the window, or a member's own wish; `attested` where this node knows of no
-   * vote and followed because two thirds of the members signed that they had carried it out.
+   * vote and followed because so many members signed that they had carried it out that an honest one was among them.
    */
   rule: z.enum(['votes', 'timeout', 'selfLeave', 'created', 'welcome', 'attested']).optional(),
   votes: z.array(proposalVoteSchema).optional(),

@@ -75,6 +75,6 @@ export function absentDueAt(draft: Draft): number | undefined {
 export async function endAbsent(draft: Draft): Promise<void> {
   const [first = draft.self] = draft.state.forks.absentFor.map(({ memberId }) => memberId);
   draft.ended = draft.state.queues.leavingSince === undefined ? 'removed' : 'left';
-  const line = note(draft, { kind: 'left', target: draft.self, actor: first, cause: draft.ended });
+  const line = note(draft, { kind: 'left', target: draft.self, actor: first, cause: draft.ended, rule: 'attested' });
   systemMessage(draft, first, line);
 }

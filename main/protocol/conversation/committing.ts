@@ -11,7 +11,7 @@ import type { RoundCandidate } from '../freeze/round.ts';
 import type { CommitAction, MlsGroup } from '../mls/contract.ts';
 import type { ScoreOp } from '../peer-scoring/contract.ts';
 import { rememberApplied } from './appliedCommits.ts';
-import { attest, isAttested } from './attestations.ts';
+import { attest, isAttested, isWidelyFollowed } from './attestations.ts';
 import { scheduleBeacon } from './beacons.ts';
 import { isOutlived, isSatisfied, noteProvenDecision, rememberVotedOut } from './decisions.ts';
 import { count, emit, encryptMessage, governance, hexOf, plugins, publish, type Draft } from './draft.ts';
@@ -284,7 +284,9 @@ function noteCommit(draft: Draft, applied: Applied, added: readonly MemberId[], 
   const { candidate, entries } = applied;
   const epoch = epochOf(draft.state);
   note(draft, { kind: 'committed', actor: candidate.committer, commitHash: candidate.hash });
-  const isGroups = isAttested(draft, epoch, candidate.hash, applied.before);
+  const isGroups =
+    isAttested(draft, epoch, candidate.hash, applied.before) ||
+    isWidelyFollowed(draft, epoch, candidate.hash, applied.before);
   const unprovenRule: Partial<GovernanceEntry> = isGroups ? { rule: 'attested', evidence: false } : {};
   const tell = (kind: 'joined' | 'left', memberId: MemberId): void => {
     const entry = entries.find(

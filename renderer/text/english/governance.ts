@@ -98,7 +98,7 @@ export const governance = {
       selfLeave: 'Everybody may leave when they want: nobody is asked.',
       created: 'Whoever starts a group is its first member.',
       welcome: 'A steward let you in after the group agreed.',
-      attested: 'Two thirds of the members signed that they had carried it out. The votes did not reach you.',
+      attested: 'More than a third of the members signed that it was carried out. The votes did not reach you.',
     },
     steward: 'Written down by',
     stewardHint:

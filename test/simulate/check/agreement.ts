@@ -42,6 +42,18 @@ function isOutnumbered({ view }: Seen, honest: ReadonlySet<MemberId>): boolean {
   return 3 * hostile > view.members.length;
 }
 
+/**
+ * Whether so many of its members are gone for good that nothing can be decided any more: two thirds are needed, and those who went, went
+ * without a word that reached it. Nobody's rules help there but the person's, who may leave.
+ */
+function isDeserted({ device, view }: Seen, seen: readonly Seen[], honest: ReadonlySet<MemberId>): boolean {
+  const there = view.members.filter(
+    ({ memberId }) =>
+      !honest.has(memberId) || memberId === device.memberId || seen.some((other) => other.device.memberId === memberId),
+  );
+  return 3 * there.length < 2 * view.members.length;
+}
+
 /** Every way in which the honest devices differ or are stuck now; empty when all is well. */
 export function compareAll(
   devices: readonly Device[],
@@ -54,7 +66,8 @@ export function compareAll(
     if (view === undefined || view.phase === 'pendingJoin') return [];
     return isOutnumbered({ device, view }, honest) ? [] : [{ device, view }];
   });
-  return [...differences(seen), ...seen.flatMap((each) => stuck(each, world))];
+  const standing = seen.filter((each) => !isDeserted(each, seen, honest));
+  return [...differences(seen), ...standing.flatMap((each) => stuck(each, world))];
 }
 
 function differences(seen: readonly Seen[]): Violation[] {

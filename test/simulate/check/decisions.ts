@@ -35,13 +35,16 @@ export class Decisions {
     this.#applied.set(commitHash, members.add(memberId));
   }
 
-  /** Whether two thirds of the members of some epoch before may have said that they applied it: hostile ones say anything. */
+  /**
+   * Whether enough members of some epoch before may have said that they applied it: more than a third, so that an honest one among them
+   * knew of the decision, and where they are two, both. Hostile ones say anything.
+   */
   isAttested(commitHash: string, epoch: number): boolean {
     const { isHonest } = this.#judge;
     const applied = this.#applied.get(commitHash);
     return this.#rostersBefore(epoch).some((roster) => {
       const witnesses = [...roster].filter((memberId) => !isHonest(memberId) || applied?.has(memberId) === true);
-      return witnesses.length >= twoThirds(roster.size);
+      return roster.size <= 2 ? witnesses.length >= twoThirds(roster.size) : 3 * witnesses.length > roster.size;
     });
   }
 
