@@ -17,7 +17,7 @@ import { logEpoch } from './packetLog.ts';
 import { note, systemMessage } from './records.ts';
 import { epochOf } from './roster.ts';
 import { syncScoredMembers } from './scores.ts';
-import { abandonedFrom, apartSince, isOutvoted, leftBehindSince } from './standing.ts';
+import { abandonedFrom, apartSince, isGoingOver, isOutvoted, leftBehindSince } from './standing.ts';
 import type { RejoinPart } from './state.ts';
 import { transition } from './transitions.ts';
 
@@ -83,7 +83,7 @@ export async function askToRejoin(draft: Draft): Promise<void> {
  */
 export function refuseWelcomeOf(draft: Draft, committer: MemberId): void {
   const { rejoin } = draft.state;
-  if (rejoin?.cause !== 'otherBranch') return;
+  if (rejoin === undefined || !isGoingOver(draft)) return;
   const refused = [...(rejoin.refused ?? []), { committer, epoch: epochOf(draft.state) + 1 }].slice(-MAX_REFUSED);
   draft.state.rejoin = { ...rejoin, refused };
 }
@@ -97,10 +97,12 @@ export async function receiveRejoinWelcome(draft: Draft, invitation: InvitationT
     const welcome = invitation.mlsMessageOutBytes;
     const joined = await draft.context.mls.join({ conversationId, welcome, keyPackage, now: draft.now });
     if (joined.kind === 'notForUs') return false;
-    const isOfOurBranch = rejoin.refused?.some(
-      ({ committer, epoch }) => committer === joined.welcomeSigner && epoch === epochOf(joined),
-    );
-    if (isOfOurBranch === true || !isKnownDevice(draft, joined.group, joined.welcomeSigner)) {
+    const isOfOurBranch =
+      isGoingOver(draft) &&
+      rejoin.refused?.some(
+        ({ committer, epoch }) => committer === joined.welcomeSigner && epoch === epochOf(joined),
+      ) === true;
+    if (isOfOurBranch || !isKnownDevice(draft, joined.group, joined.welcomeSigner)) {
       count(draft, 'WelcomeRefused');
       return true;
     }

@@ -8,7 +8,7 @@ import { countsElsewhere, wordsAbout } from './attestations.ts';
 import type { Draft } from './draft.ts';
 import { twoThirds } from './records.ts';
 import { epochOf, members } from './roster.ts';
-import type { AppliedCommit } from './state.ts';
+import type { ActiveState, AppliedCommit } from './state.ts';
 
 /** Two thirds of an epoch's members applied another commit than we did, and the time to go back is over. H-27 */
 export function isOutvoted(draft: Draft): boolean {
@@ -63,7 +63,7 @@ function unfollowedSince(draft: Draft, applied: AppliedCommit): number | undefin
   const { epoch, roster } = applied;
   if (canGoBack(draft, epoch)) return undefined;
   const followers = followersOf(draft, applied);
-  const times = draft.state.forks.behind
+  const times = behindNow(draft)
     .filter((other) => other.epoch < epoch && roster.includes(other.memberId) && !followers.has(other.memberId))
     .map(({ since }) => since);
   return nth(times, Math.max(followers.size, Math.floor(roster.length / 3)) + 1);
@@ -88,7 +88,7 @@ function welcomedApartSince(draft: Draft): number | undefined {
   const { fork } = draft.state.forks;
   if (fork === undefined || draft.state.applied.some(({ epoch }) => epoch <= fork.epoch)) return undefined;
   const roster = members(draft);
-  const behind = draft.state.forks.behind.filter(({ epoch }) => epoch < epochOf(draft.state));
+  const behind = behindNow(draft).filter(({ epoch }) => epoch < epochOf(draft.state));
   const elsewhere = new Set([...fork.members, ...behind.map(({ memberId }) => memberId)]);
   const others = roster.filter((memberId) => elsewhere.has(memberId)).length;
   const mine = 1 + levelWithUs(draft).length;
@@ -99,7 +99,7 @@ function welcomedApartSince(draft: Draft): number | undefined {
 function aloneSince(draft: Draft): number | undefined {
   const own = epochOf(draft.state);
   const roster = members(draft);
-  const times = draft.state.forks.behind
+  const times = behindNow(draft)
     .filter(({ memberId, epoch }) => epoch < own && roster.includes(memberId))
     .map(({ since }) => since);
   return nth(times, twoThirds(roster.length));
@@ -124,6 +124,16 @@ export function leftBehindSince(draft: Draft): number | undefined {
   const staying = levelWithUs(draft).filter((memberId) => !since.has(memberId)).length;
   return nth(times, Math.max(Math.floor(roster.length / 3), staying) + 1);
 }
+
+/** Those who said to be in an epoch before ours, and did not sign since that they applied a commit that leads further. */
+const behindNow = (draft: Draft): ActiveState['forks']['behind'] =>
+  draft.state.forks.behind.filter(
+    (said) =>
+      !draft.state.attested.some(
+        ({ epoch, attestations }) =>
+          epoch > said.epoch && attestations.some(({ memberId }) => memberId === said.memberId),
+      ),
+  );
 
 /** Others who said lately that they are where we are. */
 function levelWithUs(draft: Draft): readonly MemberId[] {
