@@ -34,17 +34,26 @@ const MINUTE_MS = 60_000;
 
 /** Since when, ms, there are signs of an epoch after ours; undefined when there are none. */
 export function behindSince(draft: Draft): number | undefined {
-  const { parked, attested, group } = draft.state;
+  const { parked, group } = draft.state;
+  const claimed = parked.filter(({ payload }) => (claimedEpoch(payload) ?? 0n) > group.epoch).map(({ at }) => at);
+  return earliest([...claimed, ...signedSigns(draft)]);
+}
+
+/** The same by the signed words of members alone: a packet that merely claims a later epoch may be anybody's. */
+export const knownBehindSince = (draft: Draft): number | undefined => earliest(signedSigns(draft));
+
+const earliest = (times: readonly number[]): number | undefined =>
+  times.length === 0 ? undefined : Math.min(...times);
+
+function signedSigns(draft: Draft): readonly number[] {
   // Who has left need not be caught up with, whatever it said.
   const present = members(draft);
-  const signs = [
-    ...parked.filter(({ payload }) => (claimedEpoch(payload) ?? 0n) > group.epoch).map(({ at }) => at),
-    ...attested.filter(({ epoch }) => epoch > epochOf(draft.state)).map(({ since }) => since),
+  return [
+    ...draft.state.attested.filter(({ epoch }) => epoch > epochOf(draft.state)).map(({ since }) => since),
     ...draft.state.forks.ahead
       .filter(({ memberId, epoch }) => epoch > epochOf(draft.state) && present.includes(memberId))
       .map(({ since }) => since),
   ];
-  return signs.length === 0 ? undefined : Math.min(...signs);
 }
 
 /**

@@ -21,9 +21,6 @@ import { abandonedFrom, apartSince, isGoingOver, isOutvoted, leftBehindSince } f
 import type { RejoinPart } from './state.ts';
 import { transition } from './transitions.ts';
 
-/** Members of a branch that others leave, too, may be let in there again and again meanwhile. */
-const MAX_REFUSED = 16;
-
 /** When we begin to ask, or ask again; undefined while we have no reason to. */
 export function rejoinDueAt(draft: Draft): number | undefined {
   const { rejoin } = draft.state;
@@ -76,16 +73,6 @@ export async function askToRejoin(draft: Draft): Promise<void> {
     subject: { kind: 'announcement' },
     expiresAt: draft.now + ANNOUNCE_INTERVAL_MS,
   });
-}
-
-/**
- * A commit of our own branch lets us in again. When it is this branch that we want to leave, its welcome would only keep us here.
- */
-export function refuseWelcomeOf(draft: Draft, committer: MemberId): void {
-  const { rejoin } = draft.state;
-  if (rejoin === undefined || !isGoingOver(draft)) return;
-  const refused = [...(rejoin.refused ?? []), { committer, epoch: epochOf(draft.state) + 1 }].slice(-MAX_REFUSED);
-  draft.state.rejoin = { ...rejoin, refused };
 }
 
 /** A welcome while we ask: false when it is not for us. */

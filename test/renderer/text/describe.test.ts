@@ -161,7 +161,7 @@ describe('a vote in words', () => {
   it('names the rule that decided', () => {
     expect(describeRule({ rule: 'votes', needed: 3, expectedVoters: 4 })).toContain('3 of 4');
     expect(describeRule({ rule: 'selfLeave' })).toContain('Everybody may leave');
-    expect(describeRule({ rule: 'attested' })).toContain('Two thirds of the members');
+    expect(describeRule({ rule: 'attested' })).toContain('More than a third of the members');
     expect(describeRule({})).toBeUndefined();
   });
 });

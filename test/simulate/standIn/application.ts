@@ -33,7 +33,8 @@ export function encrypt(
   const { leafIndex, secrets } = content.epoch;
   const ratchet = content.application[leafIndex];
   const taken = ratchet === undefined ? undefined : takeKey(ratchet, ratchet.generation);
-  if (ratchet === undefined || taken === undefined) throw new MlsError('Internal', 'own ratchet');
+  if (ratchet === undefined || ratchet.secret?.length === 0 || taken === undefined)
+    throw new MlsError('Internal', 'own ratchet');
   const ciphertext = protect(random, {
     context,
     contentType: 'application',

@@ -51,7 +51,8 @@ export function decodeParts({ signatureKey }: StandInEnvironment, parts: MlsGrou
   const own = content.public.leaves[content.epoch.leafIndex];
   if (own === undefined) throw new MlsError('DamagedState', 'own leaf');
   if (!equalBytes(own.signatureKey, signatureKey.publicKey)) throw new MlsError('OtherDevice');
-  if (!equalBytes(encryptionKeyOf(content.epoch.privateKey).publicKey, own.encryptionKey))
+  const { privateKey } = content.epoch;
+  if (privateKey.length > 0 && !equalBytes(encryptionKeyOf(privateKey).publicKey, own.encryptionKey))
     throw new MlsError('DamagedState', 'own key');
   encodings.set(content.public, parts.tree);
   encodings.set(content.epoch, parts.epoch);
@@ -96,12 +97,13 @@ function readPart<Value>(bytes: Uint8Array, read: (reader: Reader) => Value): { 
 
 function writeEpoch(writer: Writer, { secrets, leafIndex, privateKey, handshakeGeneration }: EpochState): Writer {
   const { init, senderData, handshake, exporter, authenticator, confirmation } = secrets;
-  for (const secret of [init, senderData, handshake, exporter, authenticator, confirmation]) writer.raw(secret);
-  return writer.uint32(leafIndex).raw(privateKey).uint32(handshakeGeneration);
+  // A group without its secrets has none of them.
+  for (const secret of [init, senderData, handshake, exporter, authenticator, confirmation]) writer.vector(secret);
+  return writer.uint32(leafIndex).vector(privateKey).uint32(handshakeGeneration);
 }
 
 function readEpoch(reader: Reader): EpochState {
-  const secret = (): Uint8Array => reader.raw(SECRET_BYTES);
+  const secret = (): Uint8Array => reader.vector();
   const secrets: EpochSecrets = {
     init: secret(),
     senderData: secret(),
@@ -110,7 +112,12 @@ function readEpoch(reader: Reader): EpochState {
     authenticator: secret(),
     confirmation: secret(),
   };
-  return { secrets, leafIndex: reader.uint32(), privateKey: secret(), handshakeGeneration: reader.uint32() };
+  return {
+    secrets,
+    leafIndex: reader.uint32(),
+    privateKey: secret(),
+    handshakeGeneration: reader.uint32(),
+  };
 }
 
 function writeRatchets(writer: Writer, ratchets: Ratchets): Writer {

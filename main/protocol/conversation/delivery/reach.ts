@@ -4,7 +4,7 @@
  */
 import { BEHIND_PATIENCE_MS, CATCH_UP_PATIENCE_MS } from '../../../../shared/limits.ts';
 import type { Draft } from '../draft.ts';
-import { behindSince } from '../lag.ts';
+import { knownBehindSince } from '../lag.ts';
 import { members } from '../roster.ts';
 import type { DeliveryMemory } from './state.ts';
 
@@ -43,7 +43,7 @@ function heldUntil(draft: Draft): number {
   const { reach, sayAfter } = memoryOf(draft);
   if (members(draft).length < 2) return 0;
   if (reach.kind === 'nobody') return Number.POSITIVE_INFINITY;
-  const since = behindSince(draft);
+  const since = knownBehindSince(draft);
   return Math.max(
     sayAfter,
     reach.kind === 'catchingUp' ? reach.until : 0,

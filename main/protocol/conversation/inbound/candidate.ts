@@ -19,7 +19,7 @@ import { isUrgentRemoval } from '../emergencies.ts';
 import type { NoOpReason } from '../reasons.ts';
 import type { ApprovedEntry } from '../state.ts';
 import { adoptMandates } from '../mandates.ts';
-import { refuseWelcomeOf } from '../rejoin.ts';
+import { refuseWelcomeOf } from '../refusedWelcomes.ts';
 import { observe } from '../scores.ts';
 import { followGroup, groupApplied, isOverElsewhere } from './attested.ts';
 import { park } from './parking.ts';
