@@ -50,7 +50,7 @@ function carriedOver(before: ActiveState, since: ActiveState, grace: ForkGrace):
     consensus: { ...since.consensus, sessions: sessionsOf(before, since) },
     stewardList: before.stewardList,
     scores: before.scores,
-    queues: queuesOf(before, since),
+    queues: queuesOf(before, since, grace.epoch),
     emergencies: { ...since.emergencies, urgent: before.emergencies.urgent, lowSince: before.emergencies.lowSince },
     mandate: before.mandate,
     pendingUpdates: {
@@ -91,11 +91,16 @@ function sessionsOf(before: ActiveState, since: ActiveState): readonly Consensus
   ];
 }
 
-function queuesOf(before: ActiveState, since: ActiveState): ActiveState['queues'] {
+/**
+ * What the members of the abandoned epoch approved was decided by others than those of the epoch that takes its place: it justifies
+ * nothing here. Where they are the same people, the outcome is told again.
+ */
+function queuesOf(before: ActiveState, since: ActiveState, ended: number): ActiveState['queues'] {
   const approved = [
     ...before.queues.approved,
     ...since.queues.approved.filter(
-      ({ proposalId }) => !before.queues.approved.some((other) => other.proposalId === proposalId),
+      ({ proposalId, votedIn }) =>
+        votedIn <= ended && !before.queues.approved.some((other) => other.proposalId === proposalId),
     ),
   ];
   // An acceptance that the abandoned commit carried out, or that only its certificate told us, is open again.

@@ -74,11 +74,14 @@ async function receiveLate(
   await rollBack(draft, { ...grace, before }, judged);
 }
 
-/** The state before, knowing what was approved since: a vote may have ended a moment after the commit. */
+/**
+ * The state before, knowing what was approved since: a vote may have ended a moment after the commit. One that began after it asked
+ * the members of the epoch that is given up.
+ */
 function asOfNow(before: ActiveState, now: ActiveState): ActiveState {
   const { approved } = before.queues;
   const since = now.queues.approved.filter(
-    (entry) => !approved.some(({ proposalId }) => proposalId === entry.proposalId),
+    (entry) => entry.votedIn <= epochOf(before) && !approved.some(({ proposalId }) => proposalId === entry.proposalId),
   );
   const { attested } = now;
   const queues = { ...before.queues, approved: [...approved, ...since] };

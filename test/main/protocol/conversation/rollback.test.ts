@@ -1,6 +1,8 @@
 /** One deterministic rollback: who goes back, what comes along, and what is not followed. */
 import { describe, expect, it } from 'vitest';
+import type { ProposalId } from '../../../../shared/model/ids.ts';
 import { hashOf, savedState } from '../../../../main/protocol/conversation/draft.ts';
+import { receiveOffered } from '../../../../main/protocol/conversation/inbound/lateCandidates.ts';
 import { rollBack } from '../../../../main/protocol/conversation/rollback.ts';
 import { decodeAppMessage } from '../../../../main/protocol/wire/index.ts';
 import { draftOf } from '../support/drafts.ts';
@@ -154,6 +156,27 @@ describe('a better commit', () => {
     expect(counters).toMatchObject({ CandidateNotApplied: 1 });
     expect(counters.RolledBack).toBeUndefined();
     expect(draft.effects).toEqual([]);
+  });
+
+  it('H-26 H-27 leaves behind what only the members of the epoch that is given up approved', async () => {
+    const { world, halves } = await apart();
+    const [[first, third], [second]] = halves;
+    const packet = first.sent.findLast(isCandidate)!.payload;
+    const draft = draftOf(world, second);
+    const { grace, queues, group } = draft.state;
+    const [known] = grace?.before.queues.approved ?? [];
+    const foreign = {
+      ...known!,
+      proposalId: (known!.proposalId + 1) as ProposalId,
+      change: { kind: 'remove', memberId: third.memberId, selfLeave: false } as const,
+      votedIn: Number(group.epoch),
+    };
+    draft.state.queues = { ...queues, approved: [...queues.approved, foreign] };
+    const { payload } = decodeAppMessage(packet);
+    if (payload.case !== 'commitCandidate') throw new Error('no candidate');
+    await receiveOffered(draft, payload.value, packet);
+    expect(savedState(draft).volatile.counters.RolledBack).toBe(1);
+    expect(draft.state.queues.approved).toEqual([]);
   });
 
   it('H-27 of which nothing was approved is not followed, however much it does', async () => {
