@@ -11,7 +11,7 @@ import { hasOpenVote } from './openVotes.ts';
 import { setEntries } from './pendingUpdates.ts';
 import { openProposal } from './proposals.ts';
 import { inviteRequest } from './requests.ts';
-import { isMember } from './roster.ts';
+import { isMember, members } from './roster.ts';
 import type { PendingUpdate } from './state.ts';
 
 /** A proposal that found no place among the open ones is tried again this much later. */
@@ -24,8 +24,11 @@ const RETRY_MS = 5_000;
 function turnAt(draft: Draft, entry: PendingUpdate): number | undefined {
   const { settings } = draft.state.rules;
   const { order } = leadership(draft);
-  const others = isMember(draft, entry.memberId) ? proposerOrder(draft) : [];
-  const rank = [...order, ...others.filter((memberId) => !order.includes(memberId))].indexOf(draft.self);
+  // Also those who have just come, last: nobody else may be left.
+  const others = isMember(draft, entry.memberId) ? [...proposerOrder(draft), ...members(draft)] : [];
+  const rank = [...new Set([...order, ...others.filter((memberId) => memberId !== entry.memberId)])].indexOf(
+    draft.self,
+  );
   if (rank < 0) return undefined;
   return entry.firstSeenAt + rank * (settings.commitInactivityMs + settings.recoveryInactivityMs);
 }

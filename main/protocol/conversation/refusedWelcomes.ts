@@ -3,8 +3,9 @@
  * need it; must not know how either does.
  */
 import type { MemberId } from '../../../shared/model/ids.ts';
+import { isWidelyFollowed } from './attestations.ts';
 import type { Draft } from './draft.ts';
-import { epochOf } from './roster.ts';
+import { epochOf, members } from './roster.ts';
 import { isGoingOver } from './standing.ts';
 
 /** Members of a branch that others leave, too, may be let in there again and again meanwhile. */
@@ -13,9 +14,21 @@ const MAX_REFUSED = 16;
 /**
  * A commit of our own branch lets us in again. When it is this branch that we want to leave, its welcome would only keep us here.
  */
-export function refuseWelcomeOf(draft: Draft, committer: MemberId): void {
+export function refuseWelcomeOf(draft: Draft, committer: MemberId, hash: string): void {
   const { rejoin } = draft.state;
   if (rejoin === undefined || !isGoingOver(draft)) return;
-  const refused = [...(rejoin.refused ?? []), { committer, epoch: epochOf(draft.state) + 1 }].slice(-MAX_REFUSED);
+  const refused = [...(rejoin.refused ?? []), { committer, epoch: epochOf(draft.state) + 1, hash }].slice(-MAX_REFUSED);
   draft.state.rejoin = { ...rejoin, refused };
+}
+
+/** Whether a welcome belongs to a commit of the branch that we want to leave; not one that so many followed that we need not leave. */
+export function isOnBranchWeLeave(draft: Draft, signer: MemberId, epoch: number): boolean {
+  if (!isGoingOver(draft)) return false;
+  const refused = draft.state.rejoin?.refused ?? [];
+  return refused.some(
+    (other) =>
+      other.committer === signer &&
+      other.epoch === epoch &&
+      !isWidelyFollowed(draft, epoch, other.hash, members(draft)),
+  );
 }

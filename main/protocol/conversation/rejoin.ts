@@ -15,9 +15,10 @@ import { emptyActiveParts, emptySnapshots } from './initial.ts';
 import { inviteMac } from './invite.ts';
 import { logEpoch } from './packetLog.ts';
 import { note, systemMessage } from './records.ts';
+import { isOnBranchWeLeave } from './refusedWelcomes.ts';
 import { epochOf } from './roster.ts';
 import { syncScoredMembers } from './scores.ts';
-import { abandonedFrom, apartSince, isGoingOver, isOutvoted, leftBehindSince } from './standing.ts';
+import { abandonedFrom, apartSince, isOutvoted, leftBehindSince } from './standing.ts';
 import type { RejoinPart } from './state.ts';
 import { transition } from './transitions.ts';
 
@@ -84,11 +85,7 @@ export async function receiveRejoinWelcome(draft: Draft, invitation: InvitationT
     const welcome = invitation.mlsMessageOutBytes;
     const joined = await draft.context.mls.join({ conversationId, welcome, keyPackage, now: draft.now });
     if (joined.kind === 'notForUs') return false;
-    const isOfOurBranch =
-      isGoingOver(draft) &&
-      rejoin.refused?.some(
-        ({ committer, epoch }) => committer === joined.welcomeSigner && epoch === epochOf(joined),
-      ) === true;
+    const isOfOurBranch = isOnBranchWeLeave(draft, joined.welcomeSigner, epochOf(joined));
     if (isOfOurBranch || !isKnownDevice(draft, joined.group, joined.welcomeSigner)) {
       count(draft, 'WelcomeRefused');
       return true;

@@ -305,7 +305,7 @@ export interface RejoinPart {
   /** A commit that we missed is nowhere to be had, or the group decided against our branch. */
   readonly cause: 'behind' | 'otherBranch';
   /** Commits of the branch that we are leaving which let us in again there: their welcomes lead nowhere. */
-  readonly refused?: readonly { readonly committer: MemberId; readonly epoch: number }[];
+  readonly refused?: readonly { readonly committer: MemberId; readonly epoch: number; readonly hash: string }[];
   /** When the key package was made, ms. */
   readonly madeAt: number;
   readonly announcedAt: number;

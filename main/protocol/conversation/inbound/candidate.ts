@@ -126,7 +126,7 @@ async function judge(draft: Draft, { candidate, packet, hash, claimed, staged }:
   if (readmitsUs(draft, actions)) {
     // It takes our old leaf out and brings our fresh one in: what leads on is its welcome (H-17).
     count(draft, 'OwnRejoin');
-    refuseWelcomeOf(draft, committer);
+    refuseWelcomeOf(draft, committer, hash);
     return;
   }
   const isGroups = groupApplied(draft, hash);

@@ -165,9 +165,21 @@ describe('a decision by silence that only one member came to', () => {
 });
 
 describe('a steward that went another way', () => {
-  it('H-23 H-17 is let in again by the others, although it alone is on the list', async () => {
+  it.each([
+    ['who know the group for long', false],
+    ['who came together a moment ago', true],
+  ])('H-23 H-17 is let in again by the others, %s, although it alone is on the list', async (_who, isYoung) => {
     const world = new World();
-    const nodes = await world.group(['Alice', 'Bob', 'Carol', 'Dave'], { stewardsMax: 1 });
+    const names = ['Alice', 'Bob', 'Carol'];
+    const rules = { stewardsMax: 1, stewardsMin: 1 };
+    const nodes = isYoung ? names.map((name) => world.node(name)) : await world.group(names, rules);
+    if (isYoung) {
+      const [alice, ...joiners] = nodes as [Node, ...Node[]];
+      await world.create(alice, rules);
+      for (const joiner of joiners) await world.join(joiner, world.invite(alice));
+      await world.run(25_000);
+      expect(world.view(alice)).toMatchObject({ epoch: 1, members: { length: 3 } });
+    }
     await world.run(15_000);
     const steward = nodes.find((node) => isSteward(world, node))!;
     const others = nodes.filter((node) => node !== steward);
