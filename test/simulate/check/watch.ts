@@ -213,7 +213,7 @@ export class Watch {
       );
   }
 
-  /** Somebody who missed the vote follows what two thirds of the members applied, at once or by going back to it (H-28). */
+  /** Somebody who missed the vote follows what enough of the members applied, at once or by going back to it (H-28). */
   #isFollowed({ commitHash, epoch }: GovernanceEntry): boolean {
     return commitHash !== undefined && this.#decisions.isAttested(commitHash, epoch);
   }
