@@ -123,14 +123,19 @@ class Simulation {
   async #settle(): Promise<void> {
     const { consensusTimeoutMs } = this.#plan.rules;
     const end = this.#world.now + SETTLE_WINDOWS * consensusTimeoutMs + SETTLE_MS;
-    await this.#world.runUntil(this.#world.now + LOOK_EVERY_MS);
-    while (this.#world.now < end && this.#disagreements().length > 0)
-      await this.#world.runUntil(this.#world.now + LOOK_EVERY_MS);
+    do await this.#world.runUntil(this.#world.now + LOOK_EVERY_MS);
+    while (this.#world.now < end && (this.#disagreements().length > 0 || this.#lacks()));
     for (const violation of this.#disagreements()) this.#watch.violate(violation.invariant, violation.detail);
     if (this.#conversationId === undefined) return;
     this.#shortfalls = this.#watch.delivered(this.#honest(), this.#conversationId);
     for (const objection of await strangerObjections(this.#honest(), this.#conversationId))
       this.#watch.violate('a stranger can verify the journal', objection);
+  }
+
+  /** Whether a message is still on its way to somebody. */
+  #lacks(): boolean {
+    const id = this.#conversationId;
+    return id !== undefined && this.#watch.shortfalls(this.#honest(), id).length > 0;
   }
 
   #disagreements(): readonly Violation[] {

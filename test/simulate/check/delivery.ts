@@ -2,6 +2,7 @@
  * Whether every message that its sender saw as sent is, at the end, at every member who was there when it was sent and stayed, once, and
  * in the same order at all of them. Knows what senders were shown and what stores hold; nothing of how messages travel.
  */
+import { PAST_EPOCH_MS } from '../../../shared/limits.ts';
 import type { ApiEvent } from '../../../shared/api/events.ts';
 import type { Message } from '../../../shared/api/model.ts';
 import type { ConversationId, MemberId, MessageId } from '../../../shared/model/ids.ts';
@@ -18,12 +19,15 @@ interface Acknowledged {
   readonly sender: Device;
   /** True time. */
   readonly at: number;
+  readonly epoch: number;
   /** Who was a member, as its sender knew. */
   readonly roster: ReadonlySet<MemberId>;
 }
 
 /** How the messages of a run fared. */
 interface DeliveryReport {
+  /** What nobody but an author who is gone could have said again, to somebody who had no way to read it any more. */
+  readonly goneWithAuthor: number;
   readonly acknowledged: number;
   readonly everywhere: number;
   /** What is missing or in another order. */
@@ -42,6 +46,9 @@ export class DeliveryWatch {
   /** When some honest member applied the removal of a member. True time, the latest. */
   readonly #removed = new Map<MemberId, number>();
 
+  /** When a member left an epoch, by true time; 0 when it never had what the epoch ended with (it came in again). */
+  readonly #left = new Map<Device, Map<number, number>>();
+
   installed(device: Device, { before, after }: Pick<Step<State>, 'before' | 'after'>, now: number): void {
     if (after?.kind !== 'active') return;
     if (before?.kind !== 'active') {
@@ -49,8 +56,15 @@ export class DeliveryWatch {
       return;
     }
     if (before.group.epoch === after.group.epoch) return;
+    this.#leaves(device, Number(before.group.epoch), Number(after.group.epoch), now);
     const present = rosterOf(device, after);
     for (const memberId of rosterOf(device, before)) if (!present.has(memberId)) this.#removed.set(memberId, now);
+  }
+
+  #leaves(device: Device, from: number, to: number, now: number): void {
+    const left = this.#left.get(device) ?? new Map<number, number>();
+    for (let epoch = from; epoch < to; epoch += 1) left.set(epoch, to > from + 1 ? 0 : now);
+    this.#left.set(device, left);
   }
 
   /** Something appeared on a screen. */
@@ -62,7 +76,15 @@ export class DeliveryWatch {
     const state = device.active(conversationId);
     if (state === undefined) return;
     const { messageId, text } = message;
-    this.#acknowledged.set(messageId, { messageId, text, sender: device, at: now, roster: rosterOf(device, state) });
+    const epoch = Number(state.group.epoch);
+    this.#acknowledged.set(messageId, {
+      messageId,
+      text,
+      sender: device,
+      at: now,
+      epoch,
+      roster: rosterOf(device, state),
+    });
   }
 
   /** Compares what the honest members that are still there have. */
@@ -71,23 +93,35 @@ export class DeliveryWatch {
     const shelves = new Map(present.map((device) => [device, messagesOf(device, conversationId)]));
     let everywhere = 0;
     let acknowledged = 0;
+    let goneWithAuthor = 0;
     const shortfalls: Violation[] = [];
     for (const message of this.#acknowledged.values()) {
       const owed = present.filter((device) => this.#isOwed(message, device));
       if (owed.length === 0) continue;
       const has = (device: Device): boolean => shelves.get(device)?.has(message.messageId) === true;
-      // What only its author had is gone with it, and it could tell nobody.
-      if (!devices.includes(message.sender) && !present.some(has)) continue;
-      acknowledged += 1;
+      const isGone = !present.includes(message.sender);
+      const isHeld = present.some(has);
       const lacking = owed.filter((device) => !has(device));
+      const owedStill = isGone ? lacking.filter((device) => isHeld && this.#couldRead(message, device)) : lacking;
+      if (owedStill.length === 0 && lacking.length > 0) {
+        goneWithAuthor += 1;
+        continue;
+      }
+      acknowledged += 1;
       if (lacking.length === 0) everywhere += 1;
       else
         shortfalls.push({
           invariant: DELIVERED,
-          detail: `${lacking.map(({ name }) => name).join(', ')} lack "${message.text}"`,
+          detail: `${owedStill.map(({ name }) => name).join(', ')} lack "${message.text}", ${isGone ? 'whose author is gone' : 'said'} in epoch ${message.epoch}`,
         });
     }
-    return { acknowledged, everywhere, shortfalls: [...shortfalls, ...orderDifferences(shelves)] };
+    return { acknowledged, everywhere, goneWithAuthor, shortfalls: [...shortfalls, ...orderDifferences(shelves)] };
+  }
+
+  /** Whether a member was still in the epoch of a message when its log could have brought it (H-31): it was away, or behind. */
+  #couldRead({ epoch, at }: Acknowledged, device: Device): boolean {
+    const left = this.#left.get(device)?.get(epoch);
+    return left === undefined || left > at + PAST_EPOCH_MS;
   }
 
   /** A member when it was said, and ever since; and its sender was one too, for all that anybody knows. */

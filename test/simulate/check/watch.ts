@@ -237,14 +237,20 @@ export class Watch {
     if (this.isHonest(device)) this.#deliveries.sees(device, event, this.#world.now);
   }
 
+  /** Which messages are not yet at everybody, or in several orders. */
+  shortfalls(devices: readonly Device[], conversationId: ConversationId): readonly Violation[] {
+    return this.#deliveries.report(devices, conversationId).shortfalls;
+  }
+
   /** Looks for every message at everybody, once all is quiet; answers with what is missing. */
   delivered(devices: readonly Device[], conversationId: ConversationId): readonly Violation[] {
     for (const device of devices)
       for (const message of repeated(device, conversationId))
         this.violate('no message appears twice', `${device.name}: ${message}`);
-    const { acknowledged, everywhere, shortfalls } = this.#deliveries.report(devices, conversationId);
+    const { acknowledged, everywhere, goneWithAuthor, shortfalls } = this.#deliveries.report(devices, conversationId);
     this.count('messages acknowledged', acknowledged);
     this.count('messages everywhere', everywhere);
+    if (goneWithAuthor > 0) this.count('messages gone with their author', goneWithAuthor);
     return shortfalls;
   }
 
