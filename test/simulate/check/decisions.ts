@@ -5,7 +5,7 @@
 import type { GovernanceEntry } from '../../../shared/api/model.ts';
 import type { MemberId, ProposalId } from '../../../shared/model/ids.ts';
 import type { ConversationSettings } from '../../../shared/api/settings.ts';
-import { votesNeeded } from '../../../main/protocol/conversation/records.ts';
+import { twoThirds, votesNeeded } from '../../../main/protocol/conversation/records.ts';
 
 /** How many epochs before its commit a vote may have begun. */
 const EPOCHS_BEFORE = 100;
