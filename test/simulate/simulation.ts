@@ -81,7 +81,7 @@ class Simulation {
         installed: (_device, step) => watch.installed(device, step),
         dropped: (_device, step) => watch.dropped(device, step),
         failed: (_device, message, error) => watch.failed(device, message, error),
-        crashed: () => watch.count('fault crash'),
+        crashed: (crashed) => watch.crashed(crashed),
       },
     });
     return new Person({

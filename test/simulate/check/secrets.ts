@@ -105,6 +105,15 @@ export class SecretWatch {
     );
   }
 
+  /** What ended at this very moment may never have become durable. */
+  crashed(device: Device, trueNow: number): void {
+    const remembered = this.#remembered.get(device) ?? [];
+    this.#remembered.set(
+      device,
+      remembered.filter(({ trulyGoneBy, forMs }) => trulyGoneBy - forMs < trueNow),
+    );
+  }
+
   #epochEnded(device: Device, { group, rules }: Active, trueNow: number): void {
     const { epoch, receive } = secretsOf(group);
     const graceMs = Math.max(rules.settings.freezeMs, FORK_GRACE_MIN_MS);

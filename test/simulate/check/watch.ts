@@ -123,6 +123,11 @@ export class Watch {
     this.#secrets.dropped(device, step);
   }
 
+  crashed(device: Device): void {
+    this.count('fault crash');
+    this.#secrets.crashed(device, this.#world.now);
+  }
+
   /** Whoever offers two commits offers none (H-7). */
   #round(device: Device, { round }: State & { readonly kind: 'active' }): void {
     if (round === undefined || this.#rounds.has(round)) return;
