@@ -3,8 +3,8 @@ import { describe, expect, it } from 'vitest';
 import { runSeeds } from './run/seeds.ts';
 
 describe('simulated groups without a fault', () => {
-  it('agree on everything, whatever people do', { timeout: 600_000 }, async () => {
-    const { broken, apart, counts } = await runSeeds({
+  it('agree on everything and have every message, whatever people do', { timeout: 600_000 }, async () => {
+    const { broken, apart, short, counts } = await runSeeds({
       from: 1,
       count: 80,
       members: { least: 3, most: 8 },
@@ -14,6 +14,8 @@ describe('simulated groups without a fault', () => {
     });
     expect(broken).toEqual([]);
     expect(apart).toEqual([]);
+    expect(short).toEqual([]);
+    expect(counts.get('messages acknowledged')).toBeGreaterThan(100);
     for (const name of [
       'act create',
       'act join',

@@ -3,12 +3,16 @@ import { describe, it } from 'vitest';
 import { keepPromises } from './run/promises.ts';
 
 describe('simulated groups with faults and attacks', () => {
-  it('keep every promise of safety, and nearly all agree again', { timeout: 600_000 }, async () => {
-    await keepPromises({ from: 1001, count: 80 }, [
-      'fault crash',
-      'fault partition',
-      'fault sleep',
-      'phase reelection',
-    ]);
-  });
+  it(
+    'keep every promise of safety, and nearly all agree again and have every message',
+    { timeout: 600_000 },
+    async () => {
+      await keepPromises({ from: 1001, count: 80 }, [
+        'fault crash',
+        'fault partition',
+        'fault sleep',
+        'phase reelection',
+      ]);
+    },
+  );
 });

@@ -14,6 +14,8 @@ export interface SeedsResult {
   readonly broken: readonly string[];
   /** One line for each run whose members did not agree again at its end, though nothing unsafe happened. */
   readonly apart: readonly string[];
+  /** One line for each run at whose end an acknowledged message was not everywhere, or not in the same order. */
+  readonly short: readonly string[];
   /** What all runs together exercised. */
   readonly counts: ReadonlyMap<string, number>;
 }
@@ -21,6 +23,7 @@ export interface SeedsResult {
 export async function runSeeds(options: SeedsOptions): Promise<SeedsResult> {
   const broken: string[] = [];
   const apart: string[] = [];
+  const short: string[] = [];
   const counts = new Map<string, number>();
   for (let seed = options.from; seed < options.from + options.count; seed += 1) {
     const outcome = await simulate(drawPlan({ ...options, seed }));
@@ -29,7 +32,9 @@ export async function runSeeds(options: SeedsOptions): Promise<SeedsResult> {
       if (!isAboutAgreement(invariant)) broken.push(line);
       else if (!apart.some((other) => other.startsWith(`seed ${seed}:`))) apart.push(line);
     }
+    const [lacking] = outcome.shortfalls;
+    if (lacking !== undefined) short.push(`seed ${seed}: ${lacking.invariant}: ${lacking.detail}`);
     for (const [name, times] of Object.entries(outcome.counts)) counts.set(name, (counts.get(name) ?? 0) + times);
   }
-  return { broken, apart, counts };
+  return { broken, apart, short, counts };
 }
