@@ -13,7 +13,7 @@ export async function keepPromises(
   { from, count }: Pick<SeedsOptions, 'from' | 'count'>,
   exercised: readonly string[],
 ): Promise<void> {
-  const members = { least: 3, most: 8 };
+  const members = { least: 3, most: 6 };
   const { broken, apart, short, counts } = await runSeeds({ from, count, members, minutes: 1, realMls: 'tenth' });
   expect(broken).toEqual([]);
   expect(apart.length, apart.join('\n')).toBeLessThan(count * APART_SHARE);
