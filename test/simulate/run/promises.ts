@@ -10,11 +10,11 @@ const SHORT_SHARE = 1 / 16;
 
 /** Runs them; `exercised` names what must have happened in them. */
 export async function keepPromises(
-  { from, count }: Pick<SeedsOptions, 'from' | 'count'>,
+  { from, count, realMls }: Pick<SeedsOptions, 'from' | 'count' | 'realMls'>,
   exercised: readonly string[],
 ): Promise<void> {
   const members = { least: 3, most: 6 };
-  const { broken, apart, short, counts } = await runSeeds({ from, count, members, minutes: 1, realMls: 'tenth' });
+  const { broken, apart, short, counts } = await runSeeds({ from, count, members, minutes: 1, realMls });
   expect(broken).toEqual([]);
   expect(apart.length, apart.join('\n')).toBeLessThan(count * APART_SHARE);
   expect(short.length, short.join('\n')).toBeLessThan(count * SHORT_SHARE);
