@@ -1,6 +1,6 @@
 /**
- * Test projects. All of them run in Electron's own Node (see build/run.mjs); "network" and "screen" own ports,
- * namespaces and displays, so their files run one after the other.
+ * Test projects. All of them run in Electron's own Node (see build/run.mjs). Files of "network" and "screen" share the names of
+ * namespaces and the focus of a display, so they run one after the other.
  */
 import react from '@vitejs/plugin-react';
 import { defineConfig } from 'vitest/config';
@@ -44,13 +44,24 @@ export default defineConfig({
       {
         extends: true,
         test: {
-          name: 'network',
+          name: 'headless',
           environment: 'node',
-          include: ['test/network/**/*.test.ts', 'test/headless/**/*.test.ts'],
-          fileParallelism: false,
+          include: ['test/headless/**/*.test.ts'],
           testTimeout: 90_000,
           hookTimeout: 60_000,
           sequence: { groupOrder: 1 },
+        },
+      },
+      {
+        extends: true,
+        test: {
+          name: 'network',
+          environment: 'node',
+          include: ['test/network/**/*.test.ts'],
+          fileParallelism: false,
+          testTimeout: 90_000,
+          hookTimeout: 60_000,
+          sequence: { groupOrder: 2 },
         },
       },
       {
@@ -62,7 +73,7 @@ export default defineConfig({
           fileParallelism: false,
           testTimeout: 120_000,
           hookTimeout: 90_000,
-          sequence: { groupOrder: 2 },
+          sequence: { groupOrder: 3 },
         },
       },
       {
@@ -74,7 +85,7 @@ export default defineConfig({
           fileParallelism: false,
           testTimeout: 600_000,
           hookTimeout: 120_000,
-          sequence: { groupOrder: 3 },
+          sequence: { groupOrder: 4 },
         },
       },
     ],

@@ -16,7 +16,7 @@ import { simulate } from './steps/simulate.mjs';
 import { killsOf, soak } from './steps/soak.mjs';
 import { ensureSystemPackages } from './steps/system.mjs';
 import { CommandError, say, secondsSince } from './steps/terminal.mjs';
-import { runVitest } from './steps/tests.mjs';
+import { runAllTests, runVitest } from './steps/tests.mjs';
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
 
@@ -72,7 +72,11 @@ async function test(selection) {
     });
     if (selection.length === 0) await timed('check', () => check(root, runtime, { rules: false }));
     await timed('build', () => setUp({ bundle: true }));
-    return await timed('tests', () => runVitest(root, runtime, ['--project', '!bench', ...selection]));
+    return await timed('tests', () =>
+      selection.length === 0
+        ? runAllTests(root, runtime)
+        : runVitest(root, runtime, ['--project', '!bench', ...selection]),
+    );
   } finally {
     say(`times: ${times.join(', ')}`);
   }

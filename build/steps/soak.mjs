@@ -34,6 +34,8 @@ export function soak(root, runtime, kills) {
   process.env['CONCLAVE_SOAK'] = '1';
   return runVitest(root, runtime, [
     '--project',
+    'headless',
+    '--project',
     'network',
     'test/headless/kills.test.ts',
     'test/network/bridge.test.ts',

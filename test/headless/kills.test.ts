@@ -29,7 +29,7 @@ import {
 } from './support.ts';
 
 const house = useHouse();
-const kills = Number(process.env['CONCLAVE_KILLS'] ?? 20);
+const kills = Number(process.env['CONCLAVE_KILLS'] ?? 8);
 const isLong = kills > 20;
 /** A busy machine takes ten times as long as an idle one. */
 const MINUTES = isLong ? 90 : 6;

@@ -25,7 +25,7 @@ const NAMES = ['Ana', 'Bo', 'Cy', 'Dee', 'Eli', 'Fay', 'Gus', 'Hal'] as const;
 const NINTH = NAMES.length + 1;
 /** The last machines are cut off. */
 const CUT_OFF = 3;
-const ABSENCE_MS = soak ? 60_000 : 15_000;
+const ABSENCE_MS = soak ? 60_000 : 10_000;
 /** Somebody on each side speaks this often. */
 const TALK_MS = 500;
 /** After everything is in reach again. */
