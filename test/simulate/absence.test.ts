@@ -7,7 +7,7 @@ describe('simulated groups some of whose members are away for long', () => {
     'keep every promise of safety, and nearly all agree again and have every message',
     { timeout: 600_000 },
     async () => {
-      await keepPromises({ from: 2001, count: 100, realMls: 'none' }, [
+      await keepPromises({ from: 2001, count: 60, realMls: 'none' }, [
         'fault away asleep',
         'fault away off',
         'fault lost',

@@ -7,7 +7,7 @@ describe('simulated groups with faults and attacks', () => {
     'keep every promise of safety, and nearly all agree again and have every message',
     { timeout: 600_000 },
     async () => {
-      await keepPromises({ from: 1001, count: 80, realMls: 'tenth' }, [
+      await keepPromises({ from: 1001, count: 60, realMls: 'tenth' }, [
         'fault crash',
         'fault partition',
         'fault sleep',
