@@ -75,7 +75,7 @@ async function test(selection) {
     return await timed('tests', () =>
       selection.length === 0
         ? runAllTests(root, runtime)
-        : runVitest(root, runtime, ['--project', '!bench', ...selection]),
+        : runVitest(root, runtime, selection.includes('--project') ? selection : ['--project', '!bench', ...selection]),
     );
   } finally {
     say(`times: ${times.join(', ')}`);

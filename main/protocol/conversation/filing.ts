@@ -65,16 +65,29 @@ export function anchorScoreRemoval(draft: Draft): void {
   }
 }
 
-/** The first steward at once, each next one a turn later: one asks, the others find it open. R-270 */
+/**
+ * Who asks, in which order: stewards. When the rules ask for the removal of every one of them nobody on the list would, and a group whose
+ * only steward is gone for good would keep it as long as there is nothing to commit; then anybody asks.
+ */
+function removalProposers(draft: Draft): readonly MemberId[] {
+  const isReliable = (memberId: MemberId): boolean => !isBelowThreshold(draft, memberId);
+  const stewards = leadership(draft).order.filter(isReliable);
+  if (stewards.length > 0) return stewards;
+  return plugins(draft).stewardList.order(members(draft).filter(isReliable), draft.state.group.epoch);
+}
+
+/**
+ * One asks, the others find it open: each next one a turn later. The first waits a moment, too: who saw the same fault sees it by its own
+ * clock, and whoever asks before the others would get a NO, and pay for it. R-270
+ */
 export function scoreRemovalDueAt(draft: Draft): number | undefined {
   const { emergencies, phase, rules } = draft.state;
   if (emergencies.lowSince === undefined || !isSynced(draft)) return undefined;
   if (phase.phase !== 'working' && phase.phase !== 'reelection') return undefined;
-  if (!plugins(draft).stewardList.isSteward(draft.self) || !isWithinLimits(draft, draft.self)) return undefined;
-  const order = leadership(draft).order.filter((memberId) => !isBelowThreshold(draft, memberId));
-  const rank = order.indexOf(draft.self);
+  if (!isWithinLimits(draft, draft.self)) return undefined;
+  const rank = removalProposers(draft).indexOf(draft.self);
   if (rank < 0) return undefined;
-  return notPaused(draft, emergencies.lowSince + rank * 2 * rules.settings.recoveryInactivityMs);
+  return notPaused(draft, emergencies.lowSince + (1 + rank * 2) * rules.settings.recoveryInactivityMs);
 }
 
 export async function fileScoreRemovals(draft: Draft): Promise<void> {
