@@ -7,7 +7,7 @@ const house = useHouse();
 
 describe('the only steward', () => {
   it('R-079 R-219 W-23 is killed: the others elect, commit what waited, vote the dead one out, and let somebody in', async () => {
-    const people = await house.persons('Ana', 'Bo', 'Cy', 'Di', 'Eve');
+    const people = await house.persons('Ana', 'Bo', 'Cy', 'Di');
     const conversationId = await groupOf(people, { stewardsMax: 1, peerScoreDefault: 100, peerScoreThreshold: 90 });
     await acquaint(people);
     await connected(people, conversationId);
@@ -31,9 +31,9 @@ describe('the only steward', () => {
       );
     const [after] = await gone(leaver.memberId);
     expect(after!.mode).toBe('normal');
-    // A turn that was missed costs so much here that the rules ask for its removal.
+    // Nobody here can have written so many changes that a missed turn does not cost it its place.
     await gone(dead.memberId);
-    await agree(rest, conversationId, 3);
+    await agree(rest, conversationId, 2);
 
     for (const person of rest) {
       const { entries } = await person.node.call('governance.log', { conversationId, limit: 200 });
