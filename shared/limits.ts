@@ -424,3 +424,8 @@ export const STORE_COPY_INTERVAL_MS = 24 * 3_600_000;
 export const STORE_COPY_AFTER_START_MS = 5_000;
 /** Pause before a copy is tried again that could not be taken, such as on a full disk, in ms. */
 export const STORE_COPY_RETRY_MS = 3_600_000;
+
+/** A search: longer than anything that people look for. */
+export const MAX_SEARCH_QUERY_LENGTH = 256;
+/** Words of a search that count; those after them are left out. */
+export const MAX_SEARCH_WORDS = 16;

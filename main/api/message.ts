@@ -13,6 +13,7 @@ export function messageRoutes(messenger: Messenger): Routes<'message'> {
       return send(params);
     },
     'message.list': route('message.list', messenger['message.list']),
+    'message.search': route('message.search', messenger['message.search']),
   };
 }
 

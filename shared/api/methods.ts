@@ -3,7 +3,7 @@
  * headless node are inferred from this table. Names are fixed; methods may be added.
  */
 import { z } from 'zod';
-import { MAX_PAGE_SIZE } from '../limits.ts';
+import { MAX_PAGE_SIZE, MAX_SEARCH_QUERY_LENGTH } from '../limits.ts';
 import {
   addressSchema,
   conversationIdSchema,
@@ -192,8 +192,40 @@ export const methods = {
     result: z.strictObject({ messageId: messageIdSchema }),
   },
   'message.list': {
-    params: z.strictObject({ conversationId: conversationIdSchema, before: messageIdSchema.optional(), limit }),
+    /** The newest page; or the one right before a message, or right after it, or with it in its middle. */
+    params: z
+      .strictObject({
+        conversationId: conversationIdSchema,
+        before: messageIdSchema.optional(),
+        after: messageIdSchema.optional(),
+        around: messageIdSchema.optional(),
+        limit,
+      })
+      .refine(
+        ({ before, after, around }) => [before, after, around].filter((id) => id !== undefined).length <= 1,
+        'at most one of before, after and around',
+      ),
+    /** Newest first. */
     result: z.strictObject({ messages: z.array(messageSchema) }),
+  },
+  /**
+   * Messages that have all words of the query, newest first; of all groups unless one is named. A word also finds what begins with it;
+   * words that are not parted by a space have to stand side by side. Case and accents make no difference.
+   */
+  'message.search': {
+    params: z.strictObject({
+      query: z.string().max(MAX_SEARCH_QUERY_LENGTH),
+      conversationId: conversationIdSchema.optional(),
+      before: z.int().min(0).optional(),
+      limit,
+    }),
+    result: z.strictObject({
+      hits: z.array(
+        z.strictObject({ message: messageSchema, /** The text around the first match. */ snippet: z.string() }),
+      ),
+      /** Pass it as `before` for the next, older page; absent at the oldest hit. */
+      next: z.int().optional(),
+    }),
   },
 
   'peer.list': { params: emptySchema, result: z.strictObject({ peers: z.array(peerSchema) }) },

@@ -227,6 +227,16 @@ describe('every day', () => {
     }
     expect(pages).toBeGreaterThan(3);
     expect(seen).toEqual(Array.from({ length: 25 }, (_, index) => `line ${24 - index}`));
+    const around = async (params: { around?: MessageId; after?: MessageId }): Promise<readonly string[]> => {
+      const { messages } = await bo.node.call('message.list', { conversationId, limit: 5, ...params });
+      return messages.map((message) => message.text);
+    };
+    const { hits } = await bo.node.call('message.search', { query: 'LINE 1', conversationId, limit: 3 });
+    expect(hits.map(({ snippet }) => snippet)).toEqual(['line 19', 'line 18', 'line 17']);
+    expect(hits[0]?.message.senderName).toBe('Ana');
+    const middle = hits[0]!.message.messageId;
+    expect(await around({ around: middle })).toEqual(['line 21', 'line 20', 'line 19', 'line 18', 'line 17']);
+    expect(await around({ after: middle })).toEqual(['line 24', 'line 23', 'line 22', 'line 21', 'line 20']);
     await bo.node.call('message.send', { conversationId, text: 'to the first', replyTo: question });
     await hears(ana, 'to the first');
     expect((await history(ana, conversationId)).at(-1)).toMatchObject({ replyTo: question, senderName: 'Bo' });

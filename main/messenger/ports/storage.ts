@@ -143,11 +143,21 @@ export interface Storage {
       delivery: { readonly deliveredTo: readonly MemberId[]; readonly expected: number },
     ): Message | undefined;
     get(conversationId: ConversationId, messageId: MessageId): Message | undefined;
-    /** Newest first by the order that all members share (sent-at, then id), strictly before `before`. */
+    /** Newest first by the order that all members share (sent-at, then id): the newest, or those right beside a message. */
     list(
       conversationId: ConversationId,
-      page: { readonly before?: MessageId; readonly limit: number },
+      page: {
+        readonly beside?: { readonly side: 'before' | 'after'; readonly messageId: MessageId };
+        readonly limit: number;
+      },
     ): readonly Message[];
+    /** What people wrote that has all of `terms` (see searchTerms), the last to arrive first; `place` is for `before`. */
+    search(page: {
+      readonly terms: readonly (readonly string[])[];
+      readonly conversationId?: ConversationId;
+      readonly before?: number;
+      readonly limit: number;
+    }): readonly { readonly place: number; readonly message: Message }[];
     latest(conversationId: ConversationId): Message | undefined;
     /** Messages of others (system lines excepted) that arrived after the one read last. */
     countUnread(conversationId: ConversationId, self: MemberId): number;

@@ -7,6 +7,7 @@ import { sql as groupJournal } from './0002-group-journal.ts';
 import { run as chainJournal, sql as chainedJournal } from './0003-chained-journal.ts';
 import { sql as packetLog } from './0004-packet-log.ts';
 import { sql as messageOrder } from './0005-message-order.ts';
+import { run as indexMessages, sql as messageSearch } from './0006-message-search.ts';
 
 export interface Migration {
   readonly version: number;
@@ -21,4 +22,5 @@ export const migrations: readonly Migration[] = [
   { version: 3, sql: chainedJournal, run: chainJournal },
   { version: 4, sql: packetLog },
   { version: 5, sql: messageOrder },
+  { version: 6, sql: messageSearch, run: indexMessages },
 ];

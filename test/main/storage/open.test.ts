@@ -88,7 +88,9 @@ describe('openStorage', () => {
       tempStore: 2,
     });
     const tables = database.prepare(`SELECT name FROM pragma_table_list WHERE schema = 'main' AND strict = 0`).all();
-    expect(tables).toEqual([{ name: 'sqlite_schema' }, { name: 'sqlite_sequence' }]);
+    // An index of words makes tables of its own.
+    const names = tables.map((table) => (table as { readonly name: string }).name);
+    expect(names.filter((name) => !name.startsWith('message_words'))).toEqual(['sqlite_schema', 'sqlite_sequence']);
     database.close();
   });
 

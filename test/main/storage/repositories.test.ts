@@ -196,10 +196,17 @@ describe('messages', () => {
       store.messages.insert(message(index));
       store.messages.insert(message(index, { conversationId: conversationId(1) }));
     }
-    const ids = (before: number | undefined, limit: number): number[] =>
+    const ids = (index: number | undefined, limit: number, side: 'before' | 'after' = 'before'): number[] =>
       store.messages
-        .list(conversationId(), { limit, ...(before === undefined ? {} : { before: messageId(before) }) })
+        .list(conversationId(), {
+          limit,
+          ...(index === undefined ? {} : { beside: { side, messageId: messageId(index) } }),
+        })
         .map(({ sentAt }) => sentAt - 1_700_000_000_000);
+    expect(ids(3, 2, 'after')).toEqual([7, 5]);
+    expect(ids(7, 2, 'after')).toEqual([9]);
+    expect(ids(9, 2, 'after')).toEqual([]);
+    expect(ids(1000, 2, 'after')).toEqual([]);
     expect(ids(undefined, 2)).toEqual([9, 7]);
     expect(ids(7, 2)).toEqual([5, 3]);
     expect(ids(3, 2)).toEqual([1]);
@@ -216,7 +223,10 @@ describe('messages', () => {
     for (const index of [2, 3, 1]) store.messages.insert(message(index, { sentAt: 1_700_000_000_000 }));
     const ids = store.messages.list(conversationId(), { limit: 9 }).map((stored) => stored.messageId);
     expect(ids).toEqual([messageId(3), messageId(2), messageId(1)]);
-    const [second] = store.messages.list(conversationId(), { before: messageId(3), limit: 1 });
+    const [second] = store.messages.list(conversationId(), {
+      beside: { side: 'before', messageId: messageId(3) },
+      limit: 1,
+    });
     expect(second?.messageId).toBe(messageId(2));
   });
 

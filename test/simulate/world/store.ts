@@ -200,12 +200,16 @@ export function openStore(disk: Disk, point: Point): Storage {
         return changed;
       },
       get: (conversationId, messageId) => disk.shelves.get(conversationId)?.messages.get(messageId),
-      list: (conversationId, { before, limit }) =>
-        page(
-          new Map(inOrder(shelfOf(conversationId).messages.values()).map((message) => [message.messageId, message])),
-          before === undefined ? undefined : (messageId) => messageId === before,
-          limit,
-        ).map(([, message]) => message),
+      list(conversationId, { beside, limit }) {
+        const all = inOrder(shelfOf(conversationId).messages.values());
+        if (beside === undefined) return all.slice(-limit).toReversed();
+        const at = all.findIndex(({ messageId }) => messageId === beside.messageId);
+        const stretch =
+          beside.side === 'before' ? all.slice(Math.max(0, at - limit), at) : all.slice(at + 1, at + 1 + limit);
+        return (at < 0 ? [] : stretch).toReversed();
+      },
+      // Nobody searches there.
+      search: () => [],
       latest: (conversationId) => inOrder(shelfOf(conversationId).messages.values()).at(-1),
       countUnread(conversationId, self) {
         const { messages, row } = shelfOf(conversationId);
