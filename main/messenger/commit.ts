@@ -46,6 +46,7 @@ export function commitSteps(steps: readonly Step[], context: CommitContext): Com
   const draft: Draft = { events: [], outgoing: new Set(), lacking: new Set(), started: [], ended: [] };
   context.storage.transaction(() => {
     for (const step of steps) commitStep(step, context, draft);
+    writeState(steps, context);
   });
   return draft;
 }
@@ -53,7 +54,6 @@ export function commitSteps(steps: readonly Step[], context: CommitContext): Com
 function commitStep(step: Step, context: CommitContext, draft: Draft): void {
   const { conversationId } = step;
   for (const lifecycle of step.lifecycle) if (lifecycle.kind === 'Created') begin(step, context, draft);
-  if (step.after !== undefined) context.storage.conversations.write(conversationId, context.user.writesOf(step));
   // Names first: what else the step tells is told with them.
   for (const effect of step.effects) if (effect.kind === 'memberName') apply(conversationId, effect, context, draft);
   for (const effect of step.effects) if (effect.kind !== 'memberName') apply(conversationId, effect, context, draft);
@@ -64,6 +64,14 @@ function commitStep(step: Step, context: CommitContext, draft: Draft): void {
     const updated = draft.events.some((event) => event.type === 'conversation.updated');
     if (!updated) draft.events.push({ type: 'conversation.updated', conversationId });
   }
+}
+
+/** The state that the steps lead to, once: what each of many messages changes is written for all of them. */
+function writeState(steps: readonly Step[], { storage, user }: CommitContext): void {
+  const [first] = steps;
+  const last = steps.at(-1);
+  if (first === undefined || last?.after === undefined) return;
+  storage.conversations.write(last.conversationId, user.writesOf({ ...last, before: first.before }));
 }
 
 function begin(step: Step, context: CommitContext, draft: Draft): void {

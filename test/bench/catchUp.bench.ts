@@ -95,7 +95,13 @@ describe('a member who was away', () => {
     if (bo === undefined || cy === undefined || guest === undefined) throw new Error('nobody is there');
     const { conversationId } = await ana.node.call('conversation.create', {
       name: 'Choir',
-      settings: { commitInactivityMs: 200, freezeMs: 400, recoveryInactivityMs: 300 },
+      settings: {
+        commitInactivityMs: 200,
+        freezeMs: 400,
+        recoveryInactivityMs: 300,
+        // Cy is a steward who is away: that shall not cost its place here.
+        peerScoreThreshold: -1_000_000,
+      },
     });
     const letIn = async (node: HeadlessClient, others: readonly HeadlessClient[], members: number): Promise<void> => {
       const { invite } = await ana.node.call('invite.create', { conversationId });
@@ -115,7 +121,9 @@ describe('a member who was away', () => {
         await letIn(guest.node, present, 4);
         continue;
       }
+      const from = guest.node.events.length;
       await guest.node.call('conversation.leave', { conversationId });
+      await guest.node.waitForEvent('conversation.stateChanged', ({ state }) => state === 'left', { from });
       await agree(present, conversationId, 3);
     }
     const sayingMs = performance.now() - said;
