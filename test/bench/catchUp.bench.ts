@@ -40,7 +40,11 @@ async function person(displayName: string, connect: readonly string[] = []) {
 }
 
 /** Waits until all of them are in one epoch with so many members. */
-async function agree(people: readonly HeadlessClient[], conversationId: ConversationId, count: number): Promise<number> {
+async function agree(
+  people: readonly HeadlessClient[],
+  conversationId: ConversationId,
+  count: number,
+): Promise<number> {
   for (;;) {
     const views = await Promise.all(people.map((node) => node.call('conversation.get', { conversationId })));
     const same = new Set(views.map(({ epoch, state }) => `${epoch} ${state}`)).size === 1;
@@ -67,7 +71,7 @@ async function sayAll(
 
 async function count(node: HeadlessClient, conversationId: ConversationId): Promise<number> {
   let total = 0;
-  for (let before: Parameters<typeof page>[2]; ; ) {
+  for (let before: Parameters<typeof page>[2]; ;) {
     const messages = await page(node, conversationId, before);
     total += messages.filter(({ system }) => system === undefined).length;
     before = messages.at(-1)?.messageId;
@@ -123,7 +127,10 @@ describe('a member who was away', () => {
       }
       const from = guest.node.events.length;
       await guest.node.call('conversation.leave', { conversationId });
-      await guest.node.waitForEvent('conversation.stateChanged', ({ state }) => state === 'left', { from });
+      await guest.node.waitForEvent('conversation.stateChanged', ({ state }) => state === 'left', {
+        from,
+        patienceMs: PATIENCE_MS,
+      });
       await agree(present, conversationId, 3);
     }
     const sayingMs = performance.now() - said;
