@@ -290,6 +290,8 @@ export const CATCH_UP_PAUSE_MS = 5_000;
 export const MAX_CATCH_UP_DOUBLINGS = 5;
 /** Members that are asked at once when a conversation lacks something. */
 export const CATCH_UP_ASKED_AT_ONCE = 2;
+/** And one after the other, while those asked had nothing. */
+export const CATCH_UP_ASKED_IN_TURN = 6;
 /** Kept packets are looked through for old ones this often, and so many go at once when there are too many bytes. */
 export const PACKET_LOG_SWEEP_MS = 3_600_000;
 export const PACKET_LOG_SWEEP_ROWS = 256;

@@ -4,6 +4,7 @@
  */
 import {
   CATCH_UP_ASKED_AT_ONCE,
+  CATCH_UP_ASKED_IN_TURN,
   CATCH_UP_PAUSE_MS,
   CATCH_UP_WAIT_MS,
   MAX_CATCH_UP_DOUBLINGS,
@@ -61,6 +62,8 @@ interface Peer {
 export function createCatchUp(options: CatchUpOptions): CatchUp {
   const { network, clock, logger, user } = options;
   const peers = new Map<PeerId, Peer>();
+  /** Conversations that lack something, and how many more members are asked for it. */
+  const wanting = new Map<ConversationId, number>();
   let closed = false;
 
   const context: ExchangeContext = {
@@ -157,10 +160,39 @@ export function createCatchUp(options: CatchUpOptions): CatchUp {
         if (standing?.kind === 'member' && standing.members.includes(them))
           options.caughtUp(conversationId, them, missing.has(conversationId) || stuck.has(conversationId));
       }
+    for (const conversationId of conversations) askOn(conversationId, useful > 0);
     peer.failures = stuck.size > 0 && useful === 0 ? peer.failures + 1 : 0;
     settled(peer);
     // It comes on when the vote is over, or the freeze.
     if (stuck.size > 0 && peer.failures <= MAX_CATCH_UP_DOUBLINGS) planAgain(peer);
+  };
+
+  /** Plans exchanges with so many of those who may have it, longest not asked first. */
+  const askSome = (conversationId: ConversationId, count: number): void => {
+    const standing = user.standing(conversationId, clock.now());
+    if (standing === undefined) return;
+    const listening = network.topicPeers(conversationId);
+    const able = [...peers.values()].filter(({ peerId, memberId, connected, running }) => {
+      const isOfGroup =
+        standing.kind === 'joiner'
+          ? listening.includes(peerId)
+          : memberId !== undefined && standing.members.includes(memberId);
+      return connected && running === undefined && isOfGroup;
+    });
+    const longestAgo = able.sort((a, b) => (a.endedAt ?? 0) - (b.endedAt ?? 0));
+    for (const peer of longestAgo.slice(0, count)) planAgain(peer);
+  };
+
+  /** Somebody was asked: the next one is when that brought nothing. */
+  const askOn = (conversationId: ConversationId, isHelped: boolean): void => {
+    const left = wanting.get(conversationId);
+    if (left === undefined) return;
+    if (isHelped || left === 0) {
+      wanting.delete(conversationId);
+      return;
+    }
+    wanting.set(conversationId, left - 1);
+    askSome(conversationId, 1);
   };
 
   /** A member whom we did not greet since it connected: the one with the smaller id opens, the other when nothing came. */
@@ -211,18 +243,8 @@ export function createCatchUp(options: CatchUpOptions): CatchUp {
       run(peer, 'in', async () => channel);
     },
     ask(conversationId) {
-      const standing = user.standing(conversationId, clock.now());
-      if (standing === undefined) return;
-      const listening = network.topicPeers(conversationId);
-      const able = [...peers.values()].filter(({ peerId, memberId, connected, running }) => {
-        const isOfGroup =
-          standing.kind === 'joiner'
-            ? listening.includes(peerId)
-            : memberId !== undefined && standing.members.includes(memberId);
-        return connected && running === undefined && isOfGroup;
-      });
-      const longestAgo = able.sort((a, b) => (a.endedAt ?? 0) - (b.endedAt ?? 0));
-      for (const peer of longestAgo.slice(0, CATCH_UP_ASKED_AT_ONCE)) planAgain(peer);
+      wanting.set(conversationId, CATCH_UP_ASKED_IN_TURN);
+      askSome(conversationId, CATCH_UP_ASKED_AT_ONCE);
     },
     async close() {
       closed = true;

@@ -136,6 +136,8 @@ export async function tellGaps(draft: Draft): Promise<void> {
     emit(draft, { kind: 'MessagesMissing', sender: memberId, missing });
     return { ...member, gap: { told: missing, since: 0 } };
   });
+  // Whoever has them need not be their author.
+  draft.effects.push({ kind: 'catchUp' });
 }
 
 /** The gaps that people were told of. */
