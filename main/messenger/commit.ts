@@ -66,9 +66,12 @@ function commitStep(step: Step, context: CommitContext, draft: Draft): void {
   }
 }
 
-/** The state that the steps lead to, once: what each of many messages changes is written for all of them. */
+/**
+ * The state that the steps lead to, once: what each of many messages changes is written for all of them. Where one of them ended the
+ * conversation nothing of before is stored any more.
+ */
 function writeState(steps: readonly Step[], { storage, user }: CommitContext): void {
-  const [first] = steps;
+  const first = steps[steps.findLastIndex(({ after }) => after === undefined) + 1];
   const last = steps.at(-1);
   if (first === undefined || last?.after === undefined) return;
   storage.conversations.write(last.conversationId, user.writesOf({ ...last, before: first.before }));
