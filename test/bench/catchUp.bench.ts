@@ -1,6 +1,6 @@
 /**
  * How long somebody who was away takes to have everything: 10,000 messages over 20 epochs from one other member, real processes,
- * real files, loopback. Budget of the shared design: 20 s.
+ * real files, loopback. Budget: 20 s.
  */
 import { mkdtempSync, rmSync } from 'node:fs';
 import { cpus, tmpdir } from 'node:os';
