@@ -124,7 +124,7 @@ async function judge(draft: Draft, { candidate, packet, hash, claimed, staged }:
     return;
   }
   if (readmitsUs(draft, actions)) {
-    // It takes our old leaf out and brings our fresh one in: what leads on is its welcome (H-17).
+    // It takes our old leaf out and brings a fresh one of ours in: what leads on is its welcome, or another wish (H-17).
     count(draft, 'OwnRejoin');
     refuseWelcomeOf(draft, committer, hash);
     return;
@@ -183,19 +183,12 @@ async function judge(draft: Draft, { candidate, packet, hash, claimed, staged }:
   await buffer(draft, justified);
 }
 
-/** Whether a commit lets us in again, as we asked. */
-function readmitsUs(draft: Draft, actions: readonly CommitAction[]): boolean {
-  const reference = draft.state.rejoin?.keyPackage.reference;
-  return (
-    reference !== undefined &&
-    actions.some(
-      (action) =>
-        action.kind === 'add' &&
-        action.memberId === draft.self &&
-        Buffer.compare(action.keyPackageReference, reference) === 0,
-    )
-  );
-}
+/**
+ * Whether a commit lets us in again, as we asked. Perhaps by a key package that we have replaced or forgotten since: nobody voted us out,
+ * and only our device can have made it.
+ */
+const readmitsUs = (draft: Draft, actions: readonly CommitAction[]): boolean =>
+  actions.some(({ kind, memberId }) => kind === 'add' && memberId === draft.self);
 
 /** H-26: while a removal is urgent and approved here, a commit without it, or another that is as urgent, does not count. */
 function omitsUrgent(draft: Draft, actions: readonly CommitAction[], proven: readonly ApprovedEntry[]): boolean {

@@ -107,6 +107,23 @@ describe('a member that gets on while its wish is being carried out', () => {
   });
 });
 
+describe('a member whose wish is carried out when it has forgotten its key package', () => {
+  it('H-17 H-28 is not put out by a commit that nobody voted it out with, and comes in by its next wish', async () => {
+    const world = new World();
+    const nodes = (await world.group(['Alice', 'Bob', 'Carol'])) as [Node, Node, Node];
+    await world.run(15_000);
+    const [alice, , carol] = nodes;
+    world.send(announcement(carol, await carol.mls.generateKeyPackage(world.now), new Uint8Array(32)));
+    await world.run(30_000);
+    expect(world.view(alice).epoch).toBe(world.view(carol).epoch + 1);
+    expect(carol.user.conversations()).toHaveLength(1);
+    await world.run(150_000);
+    expect(carol.lifecycle.map(({ kind }) => kind)).not.toContain('Removed');
+    expect(carol.events.map(({ kind }) => kind)).toContain('Rejoined');
+    for (const node of nodes) expect(agreed(world.view(node)), node.name).toEqual(agreed(world.view(alice)));
+  });
+});
+
 describe('a member whose branch the group did not follow', () => {
   it('R-252 W-27 H-28 leaves it once it cannot go back any more, and comes in again where two thirds are', async () => {
     const world = new World();
