@@ -15,9 +15,9 @@ import { provenDecisions } from './certificates.ts';
 import { learnDecision } from './decisions.ts';
 import { broadcast, count, governance, type Draft } from './draft.ts';
 import { scheduleStatus } from './lag.ts';
-import { isSynced } from './leadership.ts';
+import { isSynced, leadership } from './leadership.ts';
 import { adoptMandates, mandatesFor } from './mandates.ts';
-import { members } from './roster.ts';
+import { epochOf, members } from './roster.ts';
 
 const MINUTE_MS = 60_000;
 
@@ -37,6 +37,19 @@ export function scheduleNotice(draft: Draft): void {
   const { phase } = draft.state;
   if (phase.noticeDueAt !== undefined || !isSynced(draft) || provableDecisions(draft).length === 0) return;
   draft.state.phase = { ...phase, noticeDueAt: draft.now + DECISION_NOTICE_PAUSE_MS + ownTurn(draft) };
+}
+
+/** So many of those who lead prove an election: each proof is as long as the votes in it, and one of them reaches whoever lacks it. */
+const SHOWING_STEWARDS = 3;
+
+/**
+ * Somebody may not know who leads: it is where we are after it may have been away, and no candidate has brought it the proof of an
+ * election of this epoch yet; or it asks for an election that was held.
+ */
+export function showElection(draft: Draft): void {
+  const { election } = draft.state.mandate;
+  if (election?.epoch !== epochOf(draft.state)) return;
+  if (leadership(draft).order.slice(0, SHOWING_STEWARDS).includes(draft.self)) scheduleNotice(draft);
 }
 
 const ownTurn = (draft: Draft): number => members(draft).indexOf(draft.self) * DECISION_NOTICE_SPREAD_MS;

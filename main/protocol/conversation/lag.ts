@@ -128,12 +128,15 @@ function signedBytes(conversationId: string, { epoch, authenticator, commitHash,
   return new TextEncoder().encode(lines.join('\n'));
 }
 
-/** A beacon in the clear: only its own signature says whose it is, and its time that it is no old one. */
-export function receiveClearBeacon(draft: Draft, beacon: EpochBeacon): void {
+/**
+ * A beacon in the clear: only its own signature says whose it is, and its time that it is no old one. True when it comes from a member
+ * that is where we are.
+ */
+export function receiveClearBeacon(draft: Draft, beacon: EpochBeacon): boolean {
   const sender = senderOf(draft, beacon);
   if (sender === undefined) {
     count(draft, 'BeaconRefused');
-    return;
+    return false;
   }
   const { heard } = draft.state.forks;
   const others = heard.filter(({ memberId }) => memberId !== sender).slice(1 - MAX_MEMBERS);
@@ -146,7 +149,7 @@ export function receiveClearBeacon(draft: Draft, beacon: EpochBeacon): void {
   const hash = beacon.commitHash.length === 0 ? undefined : hexOf(beacon.commitHash);
   if (epoch > own) {
     noteAhead(draft, sender, epoch);
-    return;
+    return false;
   }
   const roster = appliedAt(draft, epoch)?.roster;
   if (hash !== undefined && roster !== undefined)
@@ -154,9 +157,11 @@ export function receiveClearBeacon(draft: Draft, beacon: EpochBeacon): void {
   const isSame = compareBranches(draft, { epoch, memberId: sender, hash, authenticator: beacon.authenticator });
   // Whoever was welcomed to another state knows no commit, and cannot tell ours from its own by that.
   if (isSame === false && hash === undefined) scheduleStatus(draft);
-  if (isSame === false || epoch === own) return;
+  if (isSame === false) return false;
+  if (epoch === own) return members(draft).includes(sender);
   if (appliedAt(draft, epoch + 1) !== undefined) scheduleAnswer(draft, epoch + 1);
   else answerWithBeacon(draft);
+  return false;
 }
 
 /** Who signed it, a member then or now; undefined when it says nothing. What costs least is looked at first. */

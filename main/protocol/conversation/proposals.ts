@@ -8,8 +8,10 @@ import { memberIdToBytes } from '../identity/index.ts';
 import type { Proposal, Vote } from '../wire/index.ts';
 import { admitJoin } from './admission.ts';
 import { cancelAutomaticVote, rememberRuleVote, scheduleAutomaticVote } from './automaticVotes.ts';
+import { showElection } from './decisionNotices.ts';
 import { broadcast, count, emit, governance, plugins, type Draft } from './draft.ts';
 import { keepEarlyVote, takeEarlyVotes } from './earlyVotes.ts';
+import { isElectionCalled } from './elections.ts';
 import { emergencyRefusal, isPartlyFrozen, rememberFiled } from './emergencies.ts';
 import { ProtocolError } from './errors.ts';
 import { isSynced, pendingRemovals } from './leadership.ts';
@@ -177,6 +179,8 @@ export async function receiveProposal(draft: Draft, proposal: Proposal, origin: 
   );
   if (session === undefined || request === undefined) return;
   if (request.kind === 'emergency') rememberFiled(draft, session.owner);
+  // Whoever asks for an election that was held missed it, and would ask in vain until its attempts are used up.
+  if (request.kind === 'stewardElection' && !isElectionCalled(draft)) showElection(draft);
   noteOpened(draft, session);
   for (const early of takeEarlyVotes(draft, session.proposalId)) receiveVote(draft, early.vote, early.origin);
   const current = plugins(draft).consensus.session(session.proposalId) ?? session;

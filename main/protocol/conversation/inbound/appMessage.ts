@@ -8,7 +8,7 @@ import { decodeAppMessage, WireError, type AppMessage } from '../../wire/index.t
 import { receiveBanRequest } from '../banRequests.ts';
 import { receiveBeacon } from '../beacons.ts';
 import { receiveChat } from '../chat.ts';
-import { receiveNotice } from '../decisionNotices.ts';
+import { receiveNotice, showElection } from '../decisionNotices.ts';
 import { earn } from '../delivery/budget.ts';
 import { receiveAcknowledgements } from '../delivery/vectors.ts';
 import { count, type Draft } from '../draft.ts';
@@ -36,8 +36,9 @@ async function receiveClear(draft: Draft, packet: Uint8Array): Promise<void> {
   const message = decoded(draft, packet);
   if (message === undefined) return;
   if (message.payload.case === 'commitCandidate') await receiveOffered(draft, message.payload.value, packet);
-  else if (message.payload.case === 'epochBeacon') receiveClearBeacon(draft, message.payload.value);
-  else count(draft, 'UnknownAppMessage');
+  else if (message.payload.case === 'epochBeacon') {
+    if (receiveClearBeacon(draft, message.payload.value)) showElection(draft);
+  } else count(draft, 'UnknownAppMessage');
 }
 
 function decoded(draft: Draft, bytes: Uint8Array): AppMessage | undefined {

@@ -2,7 +2,10 @@
 import { describe, expect, it } from 'vitest';
 import type { encodeAppMessage } from '../../../../main/protocol/wire/index.ts';
 import { certificate, epochOf } from '../support/hostile.ts';
-import { removalRequest } from '../../../../main/protocol/conversation/requests.ts';
+import { nextList } from '../../../../main/protocol/conversation/elections.ts';
+import { electionRequest, removalRequest } from '../../../../main/protocol/conversation/requests.ts';
+import { draftOf, stateOf } from '../support/drafts.ts';
+import { file } from '../support/governance.ts';
 import { agreed, forge, texts, World, type Node } from '../support/world.ts';
 
 describe('a joiner', () => {
@@ -53,6 +56,48 @@ describe('a group in Reelection', () => {
       expect(world.view(node).members).toHaveLength(3);
       expect(agreed(world.view(node))).toEqual(agreed(world.view(steward)));
     }
+  });
+});
+
+/** A group whose list ran out, and was renewed by an election that the last of it missed. */
+async function missedElection() {
+  const world = new World();
+  const nodes = await world.group(['Ana', 'Bo', 'Cy', 'Di'], { stewardsMax: 2, electionVotingDelayMs: 1_000 });
+  const [ana, , , late] = nodes as [Node, Node, Node, Node];
+  const listOf = (node: Node): number => world.view(node).electionEpoch ?? 0;
+  let isCut = false;
+  world.delivery = ({ from }, to) => (isCut && (to === late.name || from === late.name) ? [] : [5]);
+  // As many commits as it takes; after each the late one hears nothing for a while.
+  for (let index = 0; listOf(ana) === listOf(late) && index < 4; index += 1) {
+    isCut = false;
+    await world.join(world.node(`Joiner ${index}`), world.invite(ana));
+    const { epoch } = world.view(late);
+    for (let waited = 0; world.view(late).epoch === epoch && waited < 30_000; waited += 100) await world.run(100);
+    isCut = true;
+    await world.run(20_000);
+  }
+  expect(listOf(ana)).toBeGreaterThan(listOf(late));
+  expect(world.view(late).epoch).toBe(world.view(ana).epoch);
+  isCut = false;
+  return { world, nodes, ana, late };
+}
+
+describe('a member that missed an election', () => {
+  it('H-26 R-230 is shown its proof when it says where it is', async () => {
+    const { world, ana, late } = await missedElection();
+    await world.input(late, { kind: 'reachable' });
+    await world.run(60_000);
+    expect(agreed(world.view(late))).toEqual(agreed(world.view(ana)));
+  });
+
+  it('H-26 R-230 is shown its proof by those who lead when it asks for the election that was held', async () => {
+    const { world, nodes, late } = await missedElection();
+    await file(world, late, electionRequest(nextList(draftOf(world, late))));
+    await world.run(10);
+    const showing = nodes.filter((node) => stateOf(node).phase.noticeDueAt !== undefined);
+    const { stewards } = world.view(nodes[0]!);
+    expect(showing.length).toBeGreaterThan(0);
+    for (const { memberId } of showing) expect(stewards).toContain(memberId);
   });
 });
 
