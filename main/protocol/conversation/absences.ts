@@ -14,6 +14,7 @@ import { memberIdToBytes } from '../identity/index.ts';
 import type { Draft } from './draft.ts';
 import { note, systemMessage, twoThirds } from './records.ts';
 import { isMember, members } from './roster.ts';
+import type { ActiveState } from './state.ts';
 
 /** Who was a member of ours and went, as far as we remember. */
 export const formerMembers = (draft: Draft): readonly MemberId[] =>
@@ -30,10 +31,15 @@ export function noteStranger(draft: Draft, memberId: MemberId): boolean {
   return true;
 }
 
+const untoldStrangers = (draft: Draft): ActiveState['forks']['strangers'] =>
+  draft.state.forks.strangers.filter(({ memberId, toldAt }) => toldAt === 0 && !isMember(draft, memberId));
+
+export const hasStrangersToTell = (draft: Draft): boolean => untoldStrangers(draft).length > 0;
+
 /** Those whom our next beacon in the clear tells; each once. */
 export function strangersToTell(draft: Draft): readonly MemberId[] {
   const { forks } = draft.state;
-  const untold = forks.strangers.filter(({ memberId, toldAt }) => toldAt === 0 && !isMember(draft, memberId));
+  const untold = untoldStrangers(draft);
   if (untold.length === 0) return [];
   const strangers = forks.strangers.map((stranger) =>
     stranger.toldAt === 0 ? { ...stranger, toldAt: draft.now } : stranger,

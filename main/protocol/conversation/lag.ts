@@ -18,7 +18,7 @@ import {
 import type { MemberId } from '../../../shared/model/ids.ts';
 import { memberIdFromBytes, memberIdToBytes, verifyMemberSignature } from '../identity/index.ts';
 import { encodeAppMessage, type EpochBeacon } from '../wire/index.ts';
-import { formerMembers, learnAbsence, noteStranger, strangersToTell } from './absences.ts';
+import { formerMembers, hasStrangersToTell, learnAbsence, noteStranger, strangersToTell } from './absences.ts';
 import { appliedAt, authenticatorOf } from './appliedCommits.ts';
 import { attestationsOf, learnAttestation } from './attestations.ts';
 import { count, governance, hexOf, publish, type Draft } from './draft.ts';
@@ -63,7 +63,8 @@ function signedSigns(draft: Draft): readonly number[] {
 export function scheduleStatus(draft: Draft): void {
   const { forks } = draft.state;
   const present = members(draft);
-  if (forks.statusDueAt !== undefined || present.length < 2) return;
+  // The last member tells nobody where it is, but whoever is none any more that it is none.
+  if (forks.statusDueAt !== undefined || (present.length < 2 && !hasStrangersToTell(draft))) return;
   const turn = draft.now + CLEAR_BEACON_PAUSE_MS + present.indexOf(draft.self) * STATUS_SPREAD_MS;
   draft.state.forks = { ...forks, statusDueAt: Math.max(turn, (forks.told?.at ?? 0) + STATUS_PAUSE_MS) };
 }

@@ -1,6 +1,7 @@
 /** Where a member stands among the others: which side moves when a group went two ways for good, and that it hears of it at all. */
 import { describe, expect, it } from 'vitest';
-import { absentDueAt, learnAbsence } from '../../../../main/protocol/conversation/absences.ts';
+import { absentDueAt, learnAbsence, noteStranger } from '../../../../main/protocol/conversation/absences.ts';
+import { lagDueAt, scheduleStatus, tellLag } from '../../../../main/protocol/conversation/lag.ts';
 import { memberIdToBytes } from '../../../../main/protocol/identity/index.ts';
 import { REJOIN_AFTER_MS } from '../../../../shared/limits.ts';
 import { draftOf } from '../support/drafts.ts';
@@ -118,6 +119,25 @@ describe('a member that was voted out by a branch which it did not follow', () =
     expect(alone.journal.at(-1)).toMatchObject({ kind: 'left', target: alone.memberId, cause: 'removed' });
     expect(others.map(({ memberId }) => memberId)).toContain(alone.journal.at(-1)!.actor);
     expect(others.flatMap(({ lifecycle }) => lifecycle).filter(({ kind }) => kind === 'Removed')).toEqual([]);
+  });
+
+  it('H-28 is told by the last member, too, who says nothing otherwise', async () => {
+    const world = new World();
+    const [alice, bob] = (await world.group(['Alice', 'Bob'])) as [Node, Node];
+    await world.run(15_000);
+    await world.input(bob, { kind: 'leave' });
+    await world.run(30_000);
+    expect(world.view(alice).members).toHaveLength(1);
+    const draft = draftOf(world, alice);
+    scheduleStatus(draft);
+    expect(lagDueAt(draft)).toBeUndefined();
+    expect(noteStranger(draft, bob.memberId)).toBe(true);
+    scheduleStatus(draft);
+    expect(lagDueAt(draft)).toBeDefined();
+    await tellLag(draft);
+    expect(draft.effects).toContainEqual(expect.objectContaining({ kind: 'publish' }));
+    scheduleStatus(draft);
+    expect(lagDueAt(draft)).toBeUndefined();
   });
 
   it('H-28 believes neither strangers nor too few of them', async () => {
