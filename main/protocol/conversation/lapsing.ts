@@ -1,8 +1,10 @@
 /**
- * Decisions that silence alone made and that nobody carries out (H-25): a member that did not hear of the votes against them would wait
- * for a commit for ever. They end with the lifetime of their proposal, and whoever still wants the change asks anew. Knows no votes.
+ * Decisions that nobody carries out (H-25), and that end with the lifetime of their proposal. Those that silence alone made: a member that
+ * did not hear of the votes against them would wait for a commit for ever, and whoever still wants the change asks anew. And the
+ * removal of ourselves: those who voted may be gone, and who came since cannot check their votes. Knows no votes.
  */
 import { count, plugins, type Draft } from './draft.ts';
+import { proposeOwnLeave } from './proposals.ts';
 import type { ApprovedEntry } from './state.ts';
 import { transition } from './transitions.ts';
 
@@ -10,19 +12,30 @@ import { transition } from './transitions.ts';
 const restsOnSilence = ({ certificate, record }: ApprovedEntry): boolean =>
   certificate === undefined && record.selfLeave !== true;
 
+/** The group voted us out, and we may be the only one who can still tell. */
+const isOurRemoval = (draft: Draft, { change, certificate }: ApprovedEntry): boolean =>
+  certificate !== undefined && change.kind === 'remove' && change.memberId === draft.self && !change.selfLeave;
+
+const mayLapse = (draft: Draft, entry: ApprovedEntry): boolean => restsOnSilence(entry) || isOurRemoval(draft, entry);
+
 /** While a group can commit it does; only where it cannot, decisions lapse. */
-export function lapseDueAt({ state }: Draft): number | undefined {
-  if (state.phase.phase !== 'reelection') return undefined;
-  const ends = state.queues.approved.filter(restsOnSilence).map(({ record }) => record.expiresAt);
+export function lapseDueAt(draft: Draft): number | undefined {
+  const { phase, queues } = draft.state;
+  if (phase.phase !== 'reelection') return undefined;
+  const ends = queues.approved.filter((entry) => mayLapse(draft, entry)).map(({ record }) => record.expiresAt);
   return ends.length === 0 ? undefined : Math.min(...ends);
 }
 
 export async function lapse(draft: Draft): Promise<void> {
   const { queues } = draft.state;
-  const approved = queues.approved.filter((entry) => !restsOnSilence(entry) || entry.record.expiresAt > draft.now);
-  for (let lapsed = queues.approved.length - approved.length; lapsed > 0; lapsed -= 1) count(draft, 'DecisionLapsed');
+  const lapsed = queues.approved.filter((entry) => mayLapse(draft, entry) && entry.record.expiresAt <= draft.now);
+  for (const _each of lapsed) count(draft, 'DecisionLapsed');
+  const approved = queues.approved.filter((entry) => !lapsed.includes(entry));
   draft.state.queues = { ...queues, approved };
-  if (approved.length > 0) return;
-  plugins(draft).stewardList.resetRetry();
-  transition(draft, 'decisionsLapsed');
+  if (approved.length === 0) {
+    plugins(draft).stewardList.resetRetry();
+    transition(draft, 'decisionsLapsed');
+  }
+  // What the group decided stands for us: our own wish carries it out without a vote, or ends the wait when nobody is left (H-23).
+  if (lapsed.some((entry) => isOurRemoval(draft, entry))) await proposeOwnLeave(draft);
 }

@@ -164,6 +164,40 @@ describe('a decision by silence that only one member came to', () => {
   });
 });
 
+describe('a member that was voted out while nobody could carry it out any more', () => {
+  const votedOut = async () => {
+    const world = new World();
+    const nodes = await world.group(['Alice', 'Bob', 'Carol'], {
+      commitInactivityMs: 10_000,
+      consensusTimeoutMs: 10_000,
+      proposalExpirationMs: 60_000,
+    });
+    await world.run(15_000);
+    const [alice, bob, carol] = nodes as [Node, Node, Node];
+    const { reply } = await world.input(alice, { kind: 'removeMember', memberId: carol.memberId });
+    await world.run(100);
+    await world.input(bob, { kind: 'vote', proposalId: reply.proposalId!, approve: true });
+    await world.run(100);
+    expect(world.view(carol).approvedProposals).toHaveLength(1);
+    return { world, carol };
+  };
+
+  it('H-25 H-23 goes by itself, when the votes are old and it is alone with them', async () => {
+    const { world, carol } = await votedOut();
+    world.delivery = () => [];
+    await world.run(59_000);
+    expect(carol.user.conversations()).toHaveLength(1);
+    await world.run(300_000);
+    expect(carol.lifecycle.at(-1)).toMatchObject({ kind: 'Removed', cause: 'left' });
+  });
+
+  it('H-25 only waits while others may still carry it out', async () => {
+    const { world, carol } = await votedOut();
+    await world.run(60_000);
+    expect(carol.lifecycle.at(-1)).toMatchObject({ kind: 'Removed', cause: 'removed' });
+  });
+});
+
 describe('a steward that went another way', () => {
   it.each([
     ['who know the group for long', false],
