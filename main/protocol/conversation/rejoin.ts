@@ -5,7 +5,7 @@
  */
 import { ANNOUNCE_INTERVAL_MS, REJOIN_AFTER_MS, REJOIN_FRESH_MS, REJOIN_KEPT_MS } from '../../../shared/limits.ts';
 import type { MemberId } from '../../../shared/model/ids.ts';
-import type { MlsGroup } from '../mls/contract.ts';
+import type { Joined, MlsGroup } from '../mls/contract.ts';
 import { MlsError } from '../mls/errors.ts';
 import { encodeWelcomeMessage, type InvitationToJoin } from '../wire/index.ts';
 import { bundledSync } from './bundledSync.ts';
@@ -52,7 +52,17 @@ export async function askToRejoin(draft: Draft): Promise<void> {
     ? rejoin
     : { keyPackage: await draft.context.mls.generateKeyPackage(draft.now), madeAt: draft.now };
   const refused = rejoin?.refused ?? [];
-  draft.state.rejoin = { keyPackage, madeAt, cause: cause ?? 'behind', announcedAt: draft.now, refused };
+  const earlier = isFresh ? rejoin.earlier : rejoin?.keyPackage;
+  const since = rejoin?.since ?? draft.now;
+  draft.state.rejoin = {
+    keyPackage,
+    earlier,
+    since,
+    madeAt,
+    cause: cause ?? 'behind',
+    announcedAt: draft.now,
+    refused,
+  };
   if (rejoin === undefined) emit(draft, { kind: 'Rejoining', cause: cause ?? 'behind' });
   // A welcome that we did not hear, or the commit after all.
   draft.effects.push({ kind: 'catchUp' });
@@ -78,12 +88,10 @@ export async function askToRejoin(draft: Draft): Promise<void> {
 
 /** A welcome while we ask: false when it is not for us. */
 export async function receiveRejoinWelcome(draft: Draft, invitation: InvitationToJoin): Promise<boolean> {
-  const { rejoin, conversationId } = draft.state;
+  const { rejoin } = draft.state;
   if (rejoin === undefined) return false;
-  const { keyPackage } = rejoin;
   try {
-    const welcome = invitation.mlsMessageOutBytes;
-    const joined = await draft.context.mls.join({ conversationId, welcome, keyPackage, now: draft.now });
+    const joined = await joinWith(draft, rejoin, invitation.mlsMessageOutBytes);
     if (joined.kind === 'notForUs') return false;
     const isOfOurBranch = isOnBranchWeLeave(draft, joined.welcomeSigner, epochOf(joined));
     if (isOfOurBranch || !isKnownDevice(draft, joined.group, joined.welcomeSigner)) {
@@ -97,6 +105,15 @@ export async function receiveRejoinWelcome(draft: Draft, invitation: InvitationT
     count(draft, 'WelcomeRefused');
     return true;
   }
+}
+
+/** With the key package that the welcome is for, the fresh one or the one before. */
+async function joinWith(draft: Draft, { keyPackage, earlier }: RejoinPart, welcome: Uint8Array): Promise<Joined> {
+  const { context, state, now } = draft;
+  const { conversationId } = state;
+  const joined = await context.mls.join({ conversationId, welcome, keyPackage, now });
+  if (joined.kind !== 'notForUs' || earlier === undefined) return joined;
+  return context.mls.join({ conversationId, welcome, keyPackage: earlier, now });
 }
 
 /** Anybody can make a group of announced key packages: only a member of ours, on the device that we know, lets us in. H-33 */

@@ -302,10 +302,14 @@ export interface SentMessage {
 /** We ask to come in again, with a fresh key package, until a welcome for it arrives. H-28 */
 export interface RejoinPart {
   readonly keyPackage: JoinerKeyPackage;
+  /** The one before: a vote that began while it was fresh may end after we made another. */
+  readonly earlier?: JoinerKeyPackage | undefined;
   /** A commit that we missed is nowhere to be had, or the group decided against our branch. */
   readonly cause: 'behind' | 'otherBranch';
   /** Commits of the branch that we are leaving which let us in again there: their welcomes lead nowhere. */
   readonly refused?: readonly { readonly committer: MemberId; readonly epoch: number; readonly hash: string }[];
+  /** When we asked first, ms; unknown in a state that an earlier version wrote. */
+  readonly since?: number | undefined;
   /** When the key package was made, ms. */
   readonly madeAt: number;
   readonly announcedAt: number;

@@ -1,5 +1,8 @@
 /** The last resort: a member that cannot get on asks for its place with a fresh key package, and keeps its history. */
 import { describe, expect, it } from 'vitest';
+import { receiveRejoinWelcome } from '../../../../main/protocol/conversation/rejoin.ts';
+import { decodedWelcome } from '../../../../main/protocol/conversation/inbound/welcome.ts';
+import { draftOf } from '../support/drafts.ts';
 import { announcement, has, isCandidate } from '../support/hostile.ts';
 import { agreed, groupOf, texts, World, type Node, type WorldOptions } from '../support/world.ts';
 
@@ -121,6 +124,29 @@ describe('a member whose wish is carried out when it has forgotten its key packa
     expect(carol.lifecycle.map(({ kind }) => kind)).not.toContain('Removed');
     expect(carol.events.map(({ kind }) => kind)).toContain('Rejoined');
     for (const node of nodes) expect(agreed(world.view(node)), node.name).toEqual(agreed(world.view(alice)));
+  });
+});
+
+describe('a member whose wish is carried out after it made another key package', () => {
+  it('H-17 comes in by the welcome for the one before', async () => {
+    const world = new World();
+    const [alice, , carol] = (await world.group(['Alice', 'Bob', 'Carol'])) as [Node, Node, Node];
+    await world.run(15_000);
+    const earlier = await carol.mls.generateKeyPackage(world.now);
+    world.delivery = (packet, to) => (to === carol.name && packet.subtopic === 'welcome' ? [] : [5]);
+    world.send(announcement(carol, earlier, new Uint8Array(32)));
+    await world.run(10_000);
+    const draft = draftOf(world, carol);
+    const keyPackage = await carol.mls.generateKeyPackage(world.now);
+    const asked = { cause: 'behind', madeAt: world.now, announcedAt: world.now } as const;
+    const sent = alice.sent.concat(world.nodes.get('Bob')!.sent).findLast(({ subtopic }) => subtopic === 'welcome')!;
+    const { payload } = decodedWelcome(sent.payload)!;
+    if (payload.case !== 'invitationToJoin') throw new Error('no welcome was sent');
+    draft.state.rejoin = { ...asked, keyPackage };
+    expect(await receiveRejoinWelcome(draft, payload.value)).toBe(false);
+    draft.state.rejoin = { ...asked, keyPackage, earlier };
+    expect(await receiveRejoinWelcome(draft, payload.value)).toBe(true);
+    expect(Number(draft.state.group.epoch)).toBe(world.view(alice).epoch);
   });
 });
 

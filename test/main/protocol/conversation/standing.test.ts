@@ -2,9 +2,10 @@
 import { describe, expect, it } from 'vitest';
 import { absentDueAt, learnAbsence, noteStranger } from '../../../../main/protocol/conversation/absences.ts';
 import { lagDueAt, scheduleStatus, tellLag } from '../../../../main/protocol/conversation/lag.ts';
+import { isOnBranchWeLeave, refuseWelcomeOf } from '../../../../main/protocol/conversation/refusedWelcomes.ts';
 import { memberIdToBytes } from '../../../../main/protocol/identity/index.ts';
 import { REJOIN_AFTER_MS } from '../../../../shared/limits.ts';
-import { draftOf } from '../support/drafts.ts';
+import { draftOf, stateOf } from '../support/drafts.ts';
 import { isCandidate } from '../support/hostile.ts';
 import { expectVerified } from '../support/journal.ts';
 import { agreed, texts, World, type Node, type WorldOptions } from '../support/world.ts';
@@ -54,6 +55,25 @@ describe('a commit that rests on the silence of those who were not asked', () =>
       for (const node of all) expect(texts(node)).toContain('together');
     }, 40_000);
   }
+});
+
+describe('a welcome of the branch that a member wants to leave', () => {
+  it('H-28 is refused for as long as the other branch may still let it in, and no longer', async () => {
+    const { world, few, many, frank } = await minorityDecides();
+    world.delivery = () => [5];
+    for (const node of [...few, ...many, frank]) await world.input(node, { kind: 'reachable' });
+    const [alone, other] = few as [Node, Node];
+    for (let waited = 0; stateOf(alone).rejoin === undefined && waited < 200_000; waited += 100) await world.run(100);
+    const draft = draftOf(world, alone);
+    refuseWelcomeOf(draft, other.memberId, 'its hash');
+    const next = Number(draft.state.group.epoch) + 1;
+    const { consensusTimeoutMs } = draft.state.rules.settings;
+    expect(isOnBranchWeLeave(draft, other.memberId, next)).toBe(true);
+    expect(isOnBranchWeLeave(draft, many[0]!.memberId, next)).toBe(false);
+    const until = draft.state.rejoin!.since! + consensusTimeoutMs + REJOIN_AFTER_MS;
+    expect(isOnBranchWeLeave({ ...draft, now: until }, other.memberId, next)).toBe(true);
+    expect(isOnBranchWeLeave({ ...draft, now: until + 1 }, other.memberId, next)).toBe(false);
+  });
 });
 
 describe('a joiner that was let in by a commit which its group took back', () => {
