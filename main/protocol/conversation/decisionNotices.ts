@@ -43,12 +43,12 @@ export function scheduleNotice(draft: Draft): void {
 const SHOWING_STEWARDS = 3;
 
 /**
- * Somebody may not know who leads: it is where we are after it may have been away, and no candidate has brought it the proof of an
- * election of this epoch yet; or it asks for an election that was held.
+ * Somebody may not know who leads: it is where we are after it may have been away, and perhaps no candidate has brought it the proof
+ * of the last election, since the one that ended its epoch may be older; or it asks for an election that was held.
  */
 export function showElection(draft: Draft): void {
   const { election } = draft.state.mandate;
-  if (election?.epoch !== epochOf(draft.state)) return;
+  if (election === undefined || election.epoch < epochOf(draft.state) - 1) return;
   if (leadership(draft).order.slice(0, SHOWING_STEWARDS).includes(draft.self)) scheduleNotice(draft);
 }
 
