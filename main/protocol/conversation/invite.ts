@@ -7,11 +7,14 @@ import { INVITE_SECRET_BYTES, MAX_INVITE_RESETS_LOST } from '../../../shared/lim
 import type { InviteReset } from '../wire/index.ts';
 import { broadcast, count, governance, type Draft } from './draft.ts';
 import type { ConversationContext } from './context.ts';
+import { isSynced, leadership } from './leadership.ts';
 import { epochOf, isMember } from './roster.ts';
 import type { ActiveState, InviteSecret } from './state.ts';
 
 const LABEL = 'conclave invite';
 const DAY_MS = 24 * 3_600_000;
+/** So many of those who lead hand a reset on: one of them may be gone. */
+const HANDING_ON = 3;
 
 /** HMAC-SHA-256 over "announce" and the key package. H-33 */
 export function inviteMac(secret: Uint8Array, keyPackage: Uint8Array): Uint8Array {
@@ -57,7 +60,7 @@ export async function resetInvite(draft: Draft): Promise<void> {
  * A peer's reset counts for the epoch in which it was made, and only forward: members that see it before and after a commit end
  * with the same secret, and a removal's own secret is later than every reset before it.
  */
-export function receiveInviteReset(draft: Draft, reset: InviteReset, epoch: bigint): void {
+export async function receiveInviteReset(draft: Draft, reset: InviteReset, epoch: bigint): Promise<void> {
   const candidate: InviteSecret = { epoch: Number(epoch), counter: reset.counter, secret: reset.secret.slice() };
   const { invite } = draft.state;
   const known = invite?.epoch === candidate.epoch ? invite.counter : 0;
@@ -66,11 +69,27 @@ export function receiveInviteReset(draft: Draft, reset: InviteReset, epoch: bigi
     count(draft, 'InviteResetRefused');
     return;
   }
-  if (!isLaterSecret(candidate, draft.state.invite)) {
+  // What a removal made at this epoch is nobody's to replace with what was before it.
+  const isHandedOn = candidate.counter === 0 && invite?.epoch === candidate.epoch;
+  if (isHandedOn || !isLaterSecret(candidate, invite)) {
     count(draft, 'InviteResetOutdated');
     return;
   }
   adoptInvite(draft, candidate);
+  await handOn(draft, candidate);
+}
+
+/**
+ * A reset that came after a commit: whoever came in by it was told the secret of before, and cannot read what was said in an epoch before
+ * its own. The same secret, dated now and behind every reset of now; so are the links that people made of it since.
+ */
+async function handOn(draft: Draft, { epoch, secret }: InviteSecret): Promise<void> {
+  const now = epochOf(draft.state);
+  const { order } = leadership(draft);
+  if (epoch >= now || !isSynced(draft) || !order.slice(0, HANDING_ON).includes(draft.self)) return;
+  adoptInvite(draft, { epoch: now, counter: 0, secret });
+  const value = { epoch: BigInt(now), counter: 0, secret };
+  await broadcast(draft, { payload: { case: 'inviteReset', value } }, governance, draft.now + DAY_MS);
 }
 
 /** Installs a secret; joiners that wait with an older one have to be invited anew. */

@@ -15,7 +15,7 @@ import { learnDecisions, provableDecisions } from './decisionNotices.ts';
 import { count, hexOf, plugins, type AppMessageInit, type Draft } from './draft.ts';
 import { adoptJournal } from './groupJournal.ts';
 import { pendingRemovals } from './leadership.ts';
-import { adoptInvite } from './invite.ts';
+import { adoptInvite, isLaterSecret } from './invite.ts';
 import type { Reason } from './reasons.ts';
 import { note } from './records.ts';
 import { epochOf, learnName, members, memberJoins } from './roster.ts';
@@ -254,7 +254,8 @@ function adopt(draft: Draft, sync: Adoptable, sender: MemberId): void {
   draft.state.queues = { ...draft.state.queues, votedOut: sync.votedOut };
   rememberUnsettled(draft, sync.unsettled, sender);
   draft.state.roster = { ...draft.state.roster, electorates: sync.electorates, usedKeyPackages: sync.usedKeyPackages };
-  adoptInvite(draft, sync.invite);
+  // The links may have been made useless since.
+  if (isLaterSecret(sync.invite, draft.state.invite)) adoptInvite(draft, sync.invite);
   adoptJournal(draft, sync.journal.head, sync.journal.length);
   for (const [memberId, name] of sync.names) if (present.includes(memberId)) learnName(draft, memberId, name);
   draft.state.sync = { ...draft.state.sync, awaiting: undefined };

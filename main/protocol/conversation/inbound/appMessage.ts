@@ -128,7 +128,7 @@ async function dispatch(draft: Draft, { payload }: AppMessage, origin: Origin): 
       receiveSyncRequest(draft, origin.sender);
       return;
     case 'inviteReset':
-      receiveInviteReset(draft, payload.value, origin.epoch);
+      await receiveInviteReset(draft, payload.value, origin.epoch);
       return;
     case 'epochBeacon':
       receiveBeacon(draft, payload.value, origin);

@@ -99,6 +99,43 @@ describe('packets in another order', () => {
       expect(world.view(node).inviteSecret).toEqual(world.view(bob).inviteSecret);
   });
 
+  it('H-33 that comes after a commit reaches whoever came in by it, who cannot read the epoch before', async () => {
+    const world = new World();
+    const nodes = await world.group(['Alice', 'Bob', 'Carol']);
+    const [alice] = nodes as [Node];
+    await world.run(15_000);
+    const { members } = world.view(alice);
+    const isLeading = ({ memberId }: Node): boolean =>
+      members.find((member) => member.memberId === memberId)?.role === 'epochSteward';
+    const author = nodes.find((node) => !isLeading(node))!;
+    const dave = world.node('Dave');
+    await world.join(dave, world.invite(alice));
+    await world.run(100);
+    world.delivery = ({ from }) => (from === author.name ? [20_000] : [5]);
+    await world.input(author, { kind: 'resetInvite' });
+    world.delivery = () => [5];
+    await world.run(15_000);
+    const reset = world.view(author).inviteSecret;
+    expect(world.view(dave).phase).toBe('working');
+    expect(world.view(dave).inviteSecret).not.toEqual(reset);
+    await world.run(10_000);
+    for (const node of [...nodes, dave]) expect(world.view(node).inviteSecret, node.name).toEqual(reset);
+  });
+
+  it('H-33 cannot be told to have been made when somebody was removed, with a secret of before', async () => {
+    const world = new World();
+    const [alice, bob, carol] = (await world.group(['Alice', 'Bob', 'Carol'])) as [Node, Node, Node];
+    await world.run(15_000);
+    await world.input(carol, { kind: 'leave' });
+    await world.run(30_000);
+    const after = world.view(alice).inviteSecret;
+    const value = { epoch: epochOf(world, bob), counter: 0, secret: new Uint8Array(32).fill(255) };
+    await forge(world, bob, { payload: { case: 'inviteReset', value } });
+    await world.run(100);
+    expect(world.view(alice).inviteSecret).toEqual(after);
+    expect(world.view(alice).counters).toMatchObject({ InviteResetOutdated: 1 });
+  });
+
   it('a member cannot use the counter of resets up', async () => {
     const world = new World();
     const [alice, bob] = (await world.group(['Alice', 'Bob'])) as [Node, Node];
