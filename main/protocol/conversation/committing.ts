@@ -15,6 +15,7 @@ import { attest, isAttested, isWidelyFollowed } from './attestations.ts';
 import { scheduleBeacon } from './beacons.ts';
 import { isOutlived, isSatisfied, noteProvenDecision, rememberVotedOut } from './decisions.ts';
 import { count, emit, encryptMessage, governance, hexOf, plugins, publish, type Draft } from './draft.ts';
+import { showElection } from './decisionNotices.ts';
 import { extendJournal } from './groupJournal.ts';
 import { compareWithEarlier, settleFork } from './forks.ts';
 import { graceFor } from './forkGrace.ts';
@@ -173,6 +174,8 @@ async function afterCommit(draft: Draft, applied: Applied): Promise<void> {
   plugins(draft).stewardList.resetRetry();
   renewStewards(draft);
   if (candidate.kind === 'own') await welcomeJoiners(draft, candidate, added, entries);
+  // Whoever let them in may not have known who was elected meanwhile, and told them of the list before.
+  else if (added.length > 0) showElection(draft);
   transition(draft, 'candidateApplied');
 }
 

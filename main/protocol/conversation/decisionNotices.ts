@@ -91,6 +91,10 @@ export async function receiveNotice(
 
 /** Takes over what the certificates prove and we did not know. */
 export async function learnDecisions(draft: Draft, certificates: readonly DecisionCertificate[]): Promise<void> {
+  const before = draft.state.mandate.election;
   await adoptMandates(draft, certificates);
+  // Whoever came in meanwhile, perhaps by us, was told of the list before.
+  const { election } = draft.state.mandate;
+  if (election !== before && election !== undefined && election.epoch < epochOf(draft.state)) showElection(draft);
   for (const entry of await provenDecisions(draft, certificates)) learnDecision(draft, entry);
 }

@@ -18,7 +18,7 @@ import { note, systemMessage } from './records.ts';
 import { isOnBranchWeLeave } from './refusedWelcomes.ts';
 import { epochOf } from './roster.ts';
 import { syncScoredMembers } from './scores.ts';
-import { abandonedFrom, apartSince, isOutvoted, leftBehindSince } from './standing.ts';
+import { abandonedFrom, apartSince, isGoingOver, isOutvoted, leftBehindSince } from './standing.ts';
 import type { RejoinPart } from './state.ts';
 import { transition } from './transitions.ts';
 
@@ -116,13 +116,24 @@ async function joinWith(draft: Draft, { keyPackage, earlier }: RejoinPart, welco
   return context.mls.join({ conversationId, welcome, keyPackage: earlier, now });
 }
 
-/** Anybody can make a group of announced key packages: only a member of ours, on the device that we know, lets us in. H-33 */
-function isKnownDevice({ context, state, self }: Draft, group: MlsGroup, signer: MemberId): boolean {
+/**
+ * Anybody can make a group of announced key packages: only a member of ours, on the device that we know, lets us in. H-33. Where we leave
+ * a branch, its removals are none: whoever was a member before it went its own way is one still. We keep no key of whom it took out; that
+ * the leaf is that person's is vouched for by the wallet (H-10).
+ */
+function isKnownDevice(draft: Draft, group: MlsGroup, signer: MemberId): boolean {
   const keyIn = (other: MlsGroup): Uint8Array | undefined =>
-    context.mls.members(other).find(({ memberId }) => memberId === signer)?.signatureKey;
-  const known = keyIn(state.group);
+    draft.context.mls.members(other).find(({ memberId }) => memberId === signer)?.signatureKey;
+  const known = keyIn(draft.state.group);
   const now = keyIn(group);
-  return signer !== self && known !== undefined && now !== undefined && Buffer.compare(known, now) === 0;
+  if (signer === draft.self || now === undefined) return false;
+  return known === undefined ? wasMemberBeforeBranch(draft, signer) : Buffer.compare(known, now) === 0;
+}
+
+function wasMemberBeforeBranch(draft: Draft, memberId: MemberId): boolean {
+  const from = isGoingOver(draft) ? abandonedFrom(draft) : undefined;
+  const first = draft.state.applied.find(({ epoch }) => epoch === from);
+  return first?.roster.includes(memberId) === true;
 }
 
 async function enterAgain(

@@ -2,7 +2,9 @@
 import { describe, expect, it } from 'vitest';
 import type { encodeAppMessage } from '../../../../main/protocol/wire/index.ts';
 import { certificate, epochOf } from '../support/hostile.ts';
+import { showElection } from '../../../../main/protocol/conversation/decisionNotices.ts';
 import { nextList } from '../../../../main/protocol/conversation/elections.ts';
+import { leadership } from '../../../../main/protocol/conversation/leadership.ts';
 import { electionRequest, removalRequest } from '../../../../main/protocol/conversation/requests.ts';
 import { draftOf, stateOf } from '../support/drafts.ts';
 import { file } from '../support/governance.ts';
@@ -98,6 +100,26 @@ describe('a member that missed an election', () => {
     const { stewards } = world.view(nodes[0]!);
     expect(showing.length).toBeGreaterThan(0);
     for (const { memberId } of showing) expect(stewards).toContain(memberId);
+  });
+});
+
+describe('the proof of an election', () => {
+  it.each([
+    [0, true],
+    [1, true],
+    [2, false],
+  ])('H-26 is shown by those who lead when somebody comes in, %i epochs after it: %s', async (later, isShown) => {
+    const { world, nodes, ana } = await missedElection();
+    const [leading] = leadership(draftOf(world, ana)).order;
+    const draft = draftOf(
+      world,
+      nodes.find(({ memberId }) => memberId === leading)!,
+    );
+    const { mandate, group, phase } = draft.state;
+    draft.state.phase = { ...phase, noticeDueAt: undefined };
+    draft.state.mandate = { ...mandate, election: { ...mandate.election!, epoch: Number(group.epoch) - later } };
+    showElection(draft);
+    expect(draft.state.phase.noticeDueAt !== undefined).toBe(isShown);
   });
 });
 

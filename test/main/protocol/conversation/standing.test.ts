@@ -76,6 +76,31 @@ describe('a welcome of the branch that a member wants to leave', () => {
   });
 });
 
+describe('a removal that rests on the silence of those who were not asked', () => {
+  it('H-28 H-33 is given up by the fewer, also when whom they took out is who lets them in again', async () => {
+    const world = new World();
+    const names = ['Alice', 'Bob', 'Carol', 'Dave', 'Erin', 'Grace'];
+    const nodes = await world.group(names, { consensusTimeoutMs: 10_000, removalLivenessCriteriaYes: true });
+    await world.run(15_000);
+    const byRank = world.view(nodes[0]!).stewards.map((id) => nodes.find(({ memberId }) => memberId === id)!);
+    const [first, second, target] = byRank as [Node, Node, Node];
+    const few = [first, second];
+    const many = nodes.filter((node) => !few.includes(node));
+    world.delivery = inTwo(few);
+    await world.input(first, { kind: 'removeMember', memberId: target.memberId });
+    await world.run(60_000);
+    expect(world.view(second).members).toHaveLength(5);
+    world.delivery = () => [5];
+    for (const node of nodes) await world.input(node, { kind: 'reachable' });
+    await world.run(160_000);
+    for (const node of nodes) expect(agreed(world.view(node)), node.name).toEqual(agreed(world.view(target)));
+    expect(world.view(target).members).toHaveLength(6);
+    const letIn = target.sent.filter(({ subtopic }) => subtopic === 'welcome');
+    expect(letIn.length).toBeGreaterThan(0);
+    expect(many.flatMap(({ events }) => events).filter(({ kind }) => kind === 'Rejoining')).toEqual([]);
+  });
+});
+
 describe('a joiner that was let in by a commit which its group took back', () => {
   it('H-27 H-28 is told that the others are in another state, and comes over to them', async () => {
     const world = new World();
