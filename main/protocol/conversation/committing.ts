@@ -186,6 +186,7 @@ function settleQueues(draft: Draft, candidate: RoundCandidate, entries: readonly
   draft.state.queues = {
     ...queues,
     committed: [...queues.committed, candidate.hash].slice(-MAX_COMMITTED_HASHES),
+    lapsed: undefined,
     approved: queues.approved.filter(({ proposalId }) => !done.has(proposalId)),
   };
   // A decision that only its certificate told us is decided for us too, once.

@@ -8,6 +8,9 @@ import { proposeOwnLeave } from './proposals.ts';
 import type { ApprovedEntry } from './state.ts';
 import { transition } from './transitions.ts';
 
+/** Decisions that lapsed in one epoch and are remembered: as many as there can be votes. */
+const MAX_LAPSED = 64;
+
 /** What no certificate proves to anybody else. */
 const restsOnSilence = ({ certificate, record }: ApprovedEntry): boolean =>
   certificate === undefined && record.selfLeave !== true;
@@ -31,7 +34,12 @@ export async function lapse(draft: Draft): Promise<void> {
   const lapsed = queues.approved.filter((entry) => mayLapse(draft, entry) && entry.record.expiresAt <= draft.now);
   for (const _each of lapsed) count(draft, 'DecisionLapsed');
   const approved = queues.approved.filter((entry) => !lapsed.includes(entry));
-  draft.state.queues = { ...queues, approved };
+  const before = queues.lapsed ?? [];
+  draft.state.queues = {
+    ...queues,
+    approved,
+    lapsed: [...before, ...lapsed.filter(restsOnSilence)].slice(-MAX_LAPSED),
+  };
   if (approved.length === 0) {
     plugins(draft).stewardList.resetRetry();
     transition(draft, 'decisionsLapsed');

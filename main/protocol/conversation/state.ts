@@ -121,6 +121,8 @@ export interface ApprovedEntry {
 export interface QueuesPart {
   /** FIFO by insertion. */
   readonly approved: readonly ApprovedEntry[];
+  /** Of this epoch, decided by silence, and waited for in vain: who was cut off from us may have carried one out before. */
+  readonly lapsed?: readonly ApprovedEntry[] | undefined;
   /** Outcomes that were applied, FIFO (§11.6). */
   readonly resolved: readonly ProposalId[];
   /** SHA-256 of the last applied commits, as hex. */

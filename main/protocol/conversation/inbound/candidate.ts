@@ -159,7 +159,8 @@ async function judge(draft: Draft, { candidate, packet, hash, claimed, staged }:
   }
   // Before the sync we know no approvals: the member that let us in vouches for them (H-17).
   const isVouched = draft.state.sync.awaiting !== undefined;
-  const approved = [...draft.state.queues.approved, ...(draft.state.round?.approvedAtStart ?? []), ...proven];
+  const { queues, round } = draft.state;
+  const approved = [...queues.approved, ...(round?.approvedAtStart ?? []), ...(queues.lapsed ?? []), ...proven];
   const verdict = judgeActions(
     actions,
     approved.map(({ change }) => change),

@@ -164,6 +164,36 @@ describe('a decision by silence that only one member came to', () => {
   });
 });
 
+describe('a decision by silence that lapsed on one side of a cut, and was carried out on the other', () => {
+  it('H-25 H-28 still justifies the commit of who was cut off, and nobody has to leave its branch', async () => {
+    const world = new World();
+    const nodes = await world.group(['Alice', 'Bob', 'Carol', 'Dave'], {
+      stewardsMax: 1,
+      removalLivenessCriteriaYes: true,
+      consensusTimeoutMs: 10_000,
+      proposalExpirationMs: 30_000,
+    });
+    await world.run(15_000);
+    const [steward, target, ...rest] = [...nodes].sort(
+      (a, b) => Number(isSteward(world, b)) - Number(isSteward(world, a)),
+    ) as [Node, Node, ...Node[]];
+    await world.input(steward, { kind: 'removeMember', memberId: target.memberId });
+    await world.run(100);
+    world.delivery = ({ from }, to) => ((from === steward.name) === (to === steward.name) ? [5] : []);
+    await world.run(120_000);
+    expect(world.view(steward).members).toHaveLength(3);
+    for (const node of rest) expect(world.view(node)).toMatchObject({ epoch: 3, approvedProposals: [] });
+    world.delivery = () => [5];
+    for (const node of nodes) await world.input(node, { kind: 'reachable' });
+    await world.run(40_000);
+    for (const node of rest) {
+      expect(agreed(world.view(node)), node.name).toEqual(agreed(world.view(steward)));
+      expect(node.events.map(({ kind }) => kind)).not.toContain('Rejoining');
+    }
+    expect(target.lifecycle.at(-1)).toMatchObject({ kind: 'Removed', cause: 'removed' });
+  });
+});
+
 describe('a member that was voted out while nobody could carry it out any more', () => {
   const votedOut = async () => {
     const world = new World();
