@@ -7,6 +7,7 @@ import type { UserKeyPackage } from '../wire/index.ts';
 import { admitJoin, isDeviceOfMember } from './admission.ts';
 import { count, hexOf, type Draft } from './draft.ts';
 import { inviteMacVerifies } from './invite.ts';
+import { scheduleStatus } from './lag.ts';
 import { isSynced } from './leadership.ts';
 import { rememberJoiner } from './pendingUpdates.ts';
 import { cleanName } from './roster.ts';
@@ -34,6 +35,8 @@ export async function receiveAnnouncement(draft: Draft, announcement: UserKeyPac
   if (reference === undefined) return;
   if (draft.state.roster.usedKeyPackages.includes(hexOf(reference))) {
     resendWelcome(draft, hexOf(reference));
+    // Who let it in may be a stranger to it: those whom it knows say which state they are in.
+    scheduleStatus(draft);
     return;
   }
   await bufferAnnouncement(draft, {

@@ -67,7 +67,7 @@ export const appliedAt = (draft: Draft, epoch: number): AppliedCommit | undefine
   draft.state.applied.find((applied) => applied.epoch === epoch);
 
 /** First half of the hash of the MLS epoch authenticator: equal for all who are in the same state. §6.3 */
-export function authenticatorOf(draft: Draft): Uint8Array {
-  const authenticator = draft.context.mls.epochAuthenticator(draft.state.group);
+export function authenticatorOf(draft: Draft, group = draft.state.group): Uint8Array {
+  const authenticator = draft.context.mls.epochAuthenticator(group);
   return new Uint8Array(createHash('sha256').update(authenticator).digest().subarray(0, AUTHENTICATOR_BYTES));
 }

@@ -149,7 +149,7 @@ export function receiveClearBeacon(draft: Draft, beacon: EpochBeacon): boolean {
   noteBehind(draft, sender, epoch);
   const hash = beacon.commitHash.length === 0 ? undefined : hexOf(beacon.commitHash);
   if (epoch > own) {
-    noteAhead(draft, sender, epoch);
+    noteAhead(draft, sender, epoch, hexOf(beacon.authenticator));
     return false;
   }
   const roster = appliedAt(draft, epoch)?.roster;
@@ -197,13 +197,13 @@ function noteBehind(draft: Draft, memberId: MemberId, epoch: number): void {
 }
 
 /** A member of ours is further than we are. */
-function noteAhead(draft: Draft, memberId: MemberId, epoch: number): void {
+function noteAhead(draft: Draft, memberId: MemberId, epoch: number, authenticator: string): void {
   const { forks } = draft.state;
   const known = forks.ahead.find((other) => other.memberId === memberId);
-  if (known !== undefined && known.epoch >= epoch) return;
+  if (known !== undefined && known.epoch > epoch) return;
   const since = known !== undefined && known.epoch > epochOf(draft.state) ? known.since : draft.now;
   const others = forks.ahead.filter((other) => other !== known).slice(1 - MAX_MEMBERS);
-  draft.state.forks = { ...forks, ahead: [...others, { memberId, epoch, since }] };
+  draft.state.forks = { ...forks, ahead: [...others, { memberId, epoch, authenticator, since }] };
 }
 
 /** We do not keep what it lacks any more: it shall know at least how far the group is. */

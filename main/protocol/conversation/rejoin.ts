@@ -8,15 +8,16 @@ import type { MemberId } from '../../../shared/model/ids.ts';
 import type { Joined, MlsGroup } from '../mls/contract.ts';
 import { MlsError } from '../mls/errors.ts';
 import { encodeWelcomeMessage, type InvitationToJoin } from '../wire/index.ts';
+import { authenticatorOf } from './appliedCommits.ts';
 import { bundledSync } from './bundledSync.ts';
 import { forgetGoneMembers, sayAllAgain } from './delivery/own.ts';
-import { count, emit, publish, type Draft } from './draft.ts';
+import { count, emit, hexOf, publish, type Draft } from './draft.ts';
 import { emptyActiveParts, emptySnapshots } from './initial.ts';
 import { inviteMac } from './invite.ts';
 import { logEpoch } from './packetLog.ts';
 import { note, systemMessage } from './records.ts';
 import { isOnBranchWeLeave } from './refusedWelcomes.ts';
-import { epochOf } from './roster.ts';
+import { epochOf, isMember } from './roster.ts';
 import { syncScoredMembers } from './scores.ts';
 import { abandonedFrom, apartSince, isGoingOver, isOutvoted, leftBehindSince } from './standing.ts';
 import type { RejoinPart } from './state.ts';
@@ -127,7 +128,20 @@ function isKnownDevice(draft: Draft, group: MlsGroup, signer: MemberId): boolean
   const known = keyIn(draft.state.group);
   const now = keyIn(group);
   if (signer === draft.self || now === undefined) return false;
-  return known === undefined ? wasMemberBeforeBranch(draft, signer) : Buffer.compare(known, now) === 0;
+  if (known !== undefined) return Buffer.compare(known, now) === 0;
+  return wasMemberBeforeBranch(draft, signer) || isVouchedFor(draft, group);
+}
+
+/**
+ * Whether a member whom we know signed that it is in this very state: who let us in may have come in after we were left behind. Its word
+ * counts as its welcome would.
+ */
+function isVouchedFor(draft: Draft, group: MlsGroup): boolean {
+  const authenticator = hexOf(authenticatorOf(draft, group));
+  return draft.state.forks.ahead.some(
+    (said) =>
+      said.epoch === Number(group.epoch) && said.authenticator === authenticator && isMember(draft, said.memberId),
+  );
 }
 
 function wasMemberBeforeBranch(draft: Draft, memberId: MemberId): boolean {

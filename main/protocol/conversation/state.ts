@@ -328,8 +328,13 @@ export interface ForksPart {
   readonly statusDueAt: number | undefined;
   /** The time, in seconds by its own clock, of each member's last beacon in the clear: an older one is a repetition. */
   readonly heard: readonly { readonly memberId: MemberId; readonly sentAt: number }[];
-  /** Members that signed to be in an epoch after ours, and since when we know. */
-  readonly ahead: readonly { readonly memberId: MemberId; readonly epoch: number; readonly since: number }[];
+  /** Members that signed to be in an epoch after ours, in which state of it, as hex, and since when we know. */
+  readonly ahead: readonly {
+    readonly memberId: MemberId;
+    readonly epoch: number;
+    readonly authenticator?: string | undefined;
+    readonly since: number;
+  }[];
   /** Members that signed to be in an epoch before ours, although we told them ours; the longest known first. */
   readonly behind: readonly { readonly memberId: MemberId; readonly epoch: number; readonly since: number }[];
   /** Former members that spoke as members lately, and when we told them last, ms; 0: not yet. */

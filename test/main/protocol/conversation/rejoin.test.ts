@@ -110,6 +110,33 @@ describe('a member that gets on while its wish is being carried out', () => {
   });
 });
 
+describe('a member that is let in by somebody who came in after it was left behind', () => {
+  it('H-17 H-33 believes the welcome when somebody whom it knows signed to be in that state', async () => {
+    const world = new World();
+    const nodes = await world.group(['Alice', 'Bob', 'Carol'], { stewardsMax: 1 });
+    await world.run(15_000);
+    const [alice, , late] = nodes as [Node, Node, Node];
+    world.delivery = ({ from }, to) => ((from === late.name) === (to === late.name) ? [5] : []);
+    const newcomers: Node[] = [];
+    const isLedByNewcomer = (): boolean =>
+      newcomers.some(({ memberId }) => memberId === world.view(alice).stewards[0] && has(world, alice, memberId));
+    for (let index = 0; index < 14 && !(index >= 6 && isLedByNewcomer()); index += 1) {
+      const newcomer = world.node(`Newcomer ${index}`);
+      await world.join(newcomer, world.invite(alice));
+      await world.run(30_000);
+      newcomers.push(newcomer);
+    }
+    expect(isLedByNewcomer()).toBe(true);
+    world.delivery = () => [5];
+    await world.say(alice, 'hello');
+    await world.run(200_000);
+    const all = [...nodes, ...newcomers];
+    for (const node of all) expect(agreed(world.view(node)), node.name).toEqual(agreed(world.view(alice)));
+    const letIn = alice.journal.findLast(({ kind, target }) => kind === 'joined' && target === late.memberId)!;
+    expect(newcomers.map(({ memberId }) => memberId)).toContain(letIn.actor);
+  }, 60_000);
+});
+
 describe('a member whose wish is carried out when it has forgotten its key package', () => {
   it('H-17 H-28 is not put out by a commit that nobody voted it out with, and comes in by its next wish', async () => {
     const world = new World();
