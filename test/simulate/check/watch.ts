@@ -52,6 +52,18 @@ function ruleOfOwnEnd(entry: GovernanceEntry): GovernanceEntry['rule'] {
   return yes >= (entry.needed ?? Infinity) ? 'votes' : 'timeout';
 }
 
+/** Whether a step led to another state of the group: to another epoch, or to another branch's state of the same (H-27, H-28). */
+function isElsewhere(
+  { process }: Device,
+  before: State | undefined,
+  after: State & { readonly kind: 'active' },
+): boolean {
+  if (before?.kind !== 'active' || before.group.epoch !== after.group.epoch) return true;
+  if (process === undefined || before.group === after.group) return false;
+  const { mls } = process;
+  return Buffer.compare(mls.epochAuthenticator(before.group), mls.epochAuthenticator(after.group)) !== 0;
+}
+
 export class Watch {
   devices: readonly Device[] = [];
   readonly violations: Violation[] = [];
@@ -103,7 +115,7 @@ export class Watch {
       this.#elections.sees(after);
       this.#round(device, after);
     }
-    if (after?.kind === 'active' && (before?.kind !== 'active' || before.group.epoch !== after.group.epoch)) {
+    if (after?.kind === 'active' && isElsewhere(device, before, after)) {
       const members = device.process?.mls.members(after.group).map(({ memberId }) => memberId) ?? [];
       this.#decisions.sees(Number(after.group.epoch), members);
     }
