@@ -10,6 +10,15 @@ export function memberRoutes(messenger: Messenger): Routes<'member'> {
     'member.remove': route('member.remove', (params) =>
       messenger['member.remove']({ ...params, memberId: requireMemberId('member.remove', params.memberId) }),
     ),
+    'member.safetyNumber': route('member.safetyNumber', ({ memberId }) =>
+      messenger['member.safetyNumber']({ memberId: requireMemberId('member.safetyNumber', memberId) }),
+    ),
+    'member.setVerified': route('member.setVerified', (params) =>
+      messenger['member.setVerified']({
+        ...params,
+        memberId: requireMemberId('member.setVerified', params.memberId),
+      }),
+    ),
   };
 }
 

@@ -8,6 +8,7 @@ import type { ConversationDetail, Message } from '../../shared/api/model.ts';
 import type { ConversationId, MessageId, ProposalId } from '../../shared/model/ids.ts';
 import type { ConversationView, Effect, EndCause, SessionEvent, Step } from '../protocol/conversation/contract.ts';
 import type { User } from '../protocol/user/contract.ts';
+import { noteDevices } from './devices.ts';
 import { forkNotice, healedNotice, rejoinedNotice, rejoiningNotice } from './forkNotices.ts';
 import { nameMessage, nameProposal, type NameOf } from './names.ts';
 import type { Storage } from './ports/storage.ts';
@@ -57,6 +58,7 @@ function commitStep(step: Step, context: CommitContext, draft: Draft): void {
   // Names first: what else the step tells is told with them.
   for (const effect of step.effects) if (effect.kind === 'memberName') apply(conversationId, effect, context, draft);
   for (const effect of step.effects) if (effect.kind !== 'memberName') apply(conversationId, effect, context, draft);
+  for (const message of noteDevices(step, context)) apply(conversationId, { kind: 'message', message }, context, draft);
   for (const lifecycle of step.lifecycle) {
     if (lifecycle.kind === 'Removed') end(step, lifecycle.cause, context, draft);
   }

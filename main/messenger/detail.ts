@@ -11,6 +11,7 @@ import {
 import type { ConversationId, MemberId } from '../../shared/model/ids.ts';
 import type { ConversationView } from '../protocol/conversation/contract.ts';
 import type { User } from '../protocol/user/contract.ts';
+import { isSameKey } from './devices.ts';
 import { nameMessage, nameProposal, shortMemberId, type NameOf } from './names.ts';
 import type { ConversationRow, Storage } from './ports/storage.ts';
 
@@ -35,7 +36,7 @@ function memberOf(view: ConversationView, context: DetailContext): Member[] {
     pendingLeave: member.pendingLeave,
     pendingRemoval: member.pendingRemoval,
     online: member.memberId === self || context.isOnline(member.memberId),
-    verified: false,
+    verified: isSameKey(context.storage.people.device(member.memberId)?.verifiedKey, member.signatureKey),
     self: member.memberId === self,
   }));
 }

@@ -14,6 +14,7 @@ import { identityHandlers, type ProfileHolder } from './identity.ts';
 import { inviteHandlers } from './invites.ts';
 import { messageHandlers } from './messages.ts';
 import type { RootSecret } from './ports/keychain.ts';
+import { verificationHandlers } from './verification.ts';
 import { peerHandlers } from './peers.ts';
 import { problemState } from './problems.ts';
 import { openProfileSession, type MessengerDependencies, type ProfileState } from './profileState.ts';
@@ -106,6 +107,7 @@ export async function startMessenger(
       ...conversationHandlers(context),
       ...inviteHandlers(context),
       ...governanceHandlers(context),
+      ...verificationHandlers(context),
       ...diagnosticsHandlers(context),
       ...messageHandlers(context),
       ...peerHandlers(context, openedSession),

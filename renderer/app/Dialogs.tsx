@@ -10,6 +10,7 @@ import { NewGroupDialog } from '../views/groups/NewGroupDialog.tsx';
 import { InviteDialog } from '../views/invite/InviteDialog.tsx';
 import { OpenInviteDialog } from '../views/invite/OpenInviteDialog.tsx';
 import { RemoveMemberDialog } from '../views/members/RemoveMemberDialog.tsx';
+import { VerifyDialog } from '../views/members/VerifyDialog.tsx';
 import { ShortcutsDialog } from '../views/settings/KeyboardSheet.tsx';
 
 const words = text.conversation;
@@ -28,6 +29,8 @@ export function Dialogs() {
       return <ShortcutsDialog />;
     case 'removeMember':
       return <RemoveMemberDialog conversationId={dialog.conversationId} memberId={dialog.memberId} />;
+    case 'verify':
+      return <VerifyDialog conversationId={dialog.conversationId} memberId={dialog.memberId} />;
     case 'leave':
       return <LeaveDialog conversationId={dialog.conversationId} />;
     case 'cancelJoin':

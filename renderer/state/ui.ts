@@ -20,6 +20,7 @@ export type OpenDialog =
   | { readonly kind: 'invite'; readonly conversationId: ConversationId }
   | { readonly kind: 'shortcuts' }
   | { readonly kind: 'removeMember'; readonly conversationId: ConversationId; readonly memberId: MemberId }
+  | { readonly kind: 'verify'; readonly conversationId: ConversationId; readonly memberId: MemberId }
   | { readonly kind: 'leave'; readonly conversationId: ConversationId }
   | { readonly kind: 'cancelJoin'; readonly conversationId: ConversationId }
   | { readonly kind: 'deleteHistory'; readonly conversationId: ConversationId }

@@ -116,6 +116,8 @@ export function describeEntry(entry: GovernanceEntry, self: Self): string {
       return subject === undefined ? lines.changed : lines.forked(subject);
     case 'healed':
       return lines.healed;
+    case 'deviceChanged':
+      return subject === undefined ? lines.changed : lines.deviceChanged(subject);
     case 'scored':
       return subject === undefined || entry.score === undefined ? lines.changed : lines.scored(subject, entry.score);
   }

@@ -49,6 +49,9 @@ const wellFormed = (text: string): boolean => text.isWellFormed();
 const brokenText = 'a text must not hold half a character';
 const visible = (text: string): boolean => text.trim().length > 0 && !controlCharacters.test(text) && wellFormed(text);
 
+/** What two people compare: the same digits on both sides. */
+export const safetyNumberSchema = z.string().regex(/^[0-9]{60}$/);
+
 export const displayNameSchema = z
   .string()
   .max(MAX_DISPLAY_NAME_LENGTH)

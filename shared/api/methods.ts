@@ -17,6 +17,7 @@ import {
   peerIdSchema,
   proposalIdSchema,
   reasonSchema,
+  safetyNumberSchema,
   timeSchema,
 } from './common.ts';
 import {
@@ -145,6 +146,19 @@ export const methods = {
       reason: reasonSchema.optional(),
     }),
     result: z.strictObject({ proposalId: proposalIdSchema.optional() }),
+  },
+  'member.safetyNumber': {
+    params: z.strictObject({ memberId: memberIdSchema }),
+    result: z.strictObject({ safetyNumber: safetyNumberSchema }),
+  },
+  'member.setVerified': {
+    params: z.strictObject({
+      memberId: memberIdSchema,
+      verified: z.boolean(),
+      /** The number that was compared; WRONG_STATE when it is another one by now. */
+      safetyNumber: safetyNumberSchema.optional(),
+    }),
+    result: emptySchema,
   },
 
   'proposal.list': {

@@ -119,6 +119,8 @@ export const governanceEntrySchema = z.strictObject({
     'left',
     'forked',
     'healed',
+    /** A member came with a device that it was not known with: on this machine only, never in the journal. */
+    'deviceChanged',
   ]),
   proposalId: proposalIdSchema.optional(),
   proposalKind: proposalKindSchema.optional(),

@@ -207,6 +207,35 @@ describe('a group of three', () => {
     }
   });
 
+  it('comparing numbers with somebody: both see the same, it is marked, and said what to do when they differ', async () => {
+    const { page } = ana;
+    const members = await panel(ana, 'Members');
+    const open = async () => {
+      await members.getByRole('button', { name: 'Actions for Bo' }).click();
+      await page.getByRole('menuitem', { name: 'Verify…' }).click();
+      const dialog = page.getByRole('dialog', { name: 'Verify Bo' });
+      await shows(dialog.getByRole('img', { name: 'QR code of the safety number with Bo' }));
+      return dialog;
+    };
+    const first = await open();
+    const shown = await first.getByRole('group', { name: 'Safety number' }).innerText();
+    const self = (await bo.node.call('conversation.get', { conversationId })).members.find(
+      ({ displayName }) => displayName === 'Ana',
+    )!;
+    const { safetyNumber } = await bo.node.call('member.safetyNumber', { memberId: self.memberId });
+    expect(shown.replaceAll(/\s/g, '')).toBe(safetyNumber);
+    await judge('verify');
+    await first.getByRole('button', { name: 'They don’t match' }).click();
+    const differ = page.getByRole('dialog', { name: 'The numbers differ' });
+    await judge('verify-differ');
+    await differ.getByRole('button', { name: 'Compare again' }).click();
+    await page.getByRole('dialog', { name: 'Verify Bo' }).getByRole('button', { name: 'They match' }).click();
+    await shows(members.getByRole('button', { name: 'Verified' }));
+    await judge('verified');
+    await (await open()).getByRole('button', { name: 'Take the mark back' }).click();
+    await hides(members.getByRole('button', { name: 'Verified' }));
+  });
+
   it('a vote that waits for this person, and asking for one', async () => {
     const { page } = ana;
     const members = await panel(ana, 'Members');

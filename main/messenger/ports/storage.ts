@@ -51,6 +51,14 @@ export interface KnownPeerRow {
   readonly lastSeenAt: number;
 }
 
+/** MLS signature keys of devices of a member. */
+export interface KnownDevice {
+  /** Of the one that it was last seen with. */
+  readonly signatureKey: Uint8Array;
+  /** Of the one whose numbers this person compared. */
+  readonly verifiedKey?: Uint8Array;
+}
+
 /** A stored page of the journal, newest first; `position` orders and pages it. */
 export interface JournalRow {
   readonly position: number;
@@ -230,6 +238,11 @@ export interface Storage {
     /** Remembers a member's name; true when it changed. */
     putName(memberId: MemberId, displayName: string): boolean;
     name(memberId: MemberId): string | undefined;
+    /** Remembers with which device a member was seen last. */
+    putDevice(memberId: MemberId, signatureKey: Uint8Array): void;
+    device(memberId: MemberId): KnownDevice | undefined;
+    /** Remembers the device of a known member whose numbers this person compared; `undefined`: of none. */
+    putVerifiedKey(memberId: MemberId, verifiedKey: Uint8Array | undefined): void;
     putPeers(peers: readonly KnownPeerRow[]): void;
     peers(): readonly KnownPeerRow[];
   };

@@ -174,6 +174,8 @@ export interface StoredConversation {
 
 export interface MemberView {
   readonly memberId: MemberId;
+  /** Of the device that it is in the group with. */
+  readonly signatureKey: Uint8Array;
   readonly role: MemberRole;
   readonly score: number;
   readonly pendingLeave: boolean;

@@ -10,7 +10,7 @@ import { beginDraft, hexOf, plugins, type Draft } from './draft.ts';
 import { expectedCandidates } from './freezing.ts';
 import { leadership } from './leadership.ts';
 import { recordOf } from './records.ts';
-import { epochOf, members } from './roster.ts';
+import { epochOf } from './roster.ts';
 import type { ActiveState, PendingState, State } from './state.ts';
 
 const noQueues: QueueSizes = {
@@ -111,11 +111,12 @@ function memberViews(draft: Draft): readonly MemberView[] {
   const order = draft.state.phase.mode === 'recovery' ? [] : leadership(draft).order;
   const removalOf = (memberId: MemberId) =>
     approved.find(({ change }) => change.kind === 'remove' && change.memberId === memberId)?.change;
-  return members(draft).map((memberId) => {
+  return draft.context.mls.members(draft.state.group).map(({ memberId, signatureKey }) => {
     const removal = removalOf(memberId);
     const isLeave = removal?.kind === 'remove' && removal.selfLeave;
     return {
       memberId,
+      signatureKey,
       role: roleOf(memberId, order, stewardList.isSteward(memberId)),
       score: Number(draft.state.scores.get(memberId) ?? BigInt(draft.state.rules.settings.peerScoreDefault)),
       pendingLeave: isLeave,

@@ -2,4 +2,5 @@
 export type { Identity, SignatureCheck } from './contract.ts';
 export { IdentityError, type IdentityErrorCode } from './errors.ts';
 export { createIdentity, memberSignatureDigest, parsePrivateKey, verifyMemberSignature } from './identity.ts';
+export { safetyNumberOf } from './safetyNumber.ts';
 export { compareMemberIds, memberIdFromBytes, memberIdToBytes, parseMemberId } from './memberId.ts';

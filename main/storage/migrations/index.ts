@@ -8,6 +8,7 @@ import { run as chainJournal, sql as chainedJournal } from './0003-chained-journ
 import { sql as packetLog } from './0004-packet-log.ts';
 import { sql as messageOrder } from './0005-message-order.ts';
 import { run as indexMessages, sql as messageSearch } from './0006-message-search.ts';
+import { sql as knownDevices } from './0007-known-devices.ts';
 
 export interface Migration {
   readonly version: number;
@@ -23,4 +24,5 @@ export const migrations: readonly Migration[] = [
   { version: 4, sql: packetLog },
   { version: 5, sql: messageOrder },
   { version: 6, sql: messageSearch, run: indexMessages },
+  { version: 7, sql: knownDevices },
 ];

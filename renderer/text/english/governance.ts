@@ -70,6 +70,10 @@ export const governance = {
       who.self ? `Your reliability is now ${score}` : `The reliability of ${who.name} is now ${score}`,
     decidedSelfLeave: (who: Person): string => `${Subject(who)} ${verb(who, 'are', 'is')} leaving`,
     forked: (person: Person): string => `You and ${person.name} did not see the same group`,
+    deviceChanged: (who: Person): string =>
+      who.self
+        ? 'You use this group with another device now'
+        : `${who.name} came with another device. If you had compared numbers with ${who.name}, they are others now`,
     healed: 'All see the same group again',
     changed: 'The group changed',
   },

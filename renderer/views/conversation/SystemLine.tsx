@@ -1,18 +1,26 @@
 /** A line about a change of members, with its "Why?". */
 import { useState } from 'react';
+import { ShieldAlert } from 'lucide-react';
 import { Collapsible } from 'radix-ui';
 import type { Message } from '../../../shared/api/model.ts';
 import type { MemberId } from '../../../shared/model/ids.ts';
 import { describeEntry } from '../../text/describe.ts';
 import { text } from '../../text/index.ts';
 import { clockTime } from '../../text/time.ts';
+import { showDialog } from '../../state/ui.ts';
 import { EntryRecord } from './Record.tsx';
 
-export function SystemLine(props: {
+interface LineProps {
   message: Message & { system: NonNullable<Message['system']> };
   self: MemberId | undefined;
   tabStop: boolean;
-}) {
+}
+
+export function SystemLine(props: LineProps) {
+  return props.message.system.kind === 'deviceChanged' ? <DeviceLine {...props} /> : <ChangeLine {...props} />;
+}
+
+function ChangeLine(props: LineProps) {
   const { message, self } = props;
   const [open, setOpen] = useState(false);
   const line = describeEntry(message.system, self);
@@ -36,5 +44,35 @@ export function SystemLine(props: {
         <EntryRecord entry={message.system} self={self} />
       </Collapsible.Content>
     </Collapsible.Root>
+  );
+}
+
+/** No change of members, and nothing to ask "Why?" about: what one does is to compare numbers. */
+function DeviceLine({ message, self, tabStop }: LineProps) {
+  const line = describeEntry(message.system, self);
+  const time = clockTime(message.receivedAt);
+  const { conversationId, sender } = message;
+  return (
+    <div className="system-line">
+      <div
+        className="system-line-text system-line-loud"
+        role="article"
+        aria-label={`${line}, ${time}`}
+        tabIndex={tabStop ? 0 : -1}
+        data-message-id={message.messageId}
+      >
+        <ShieldAlert size={16} aria-hidden />
+        <span>{line}</span>
+        <span className="small">{time}</span>
+        <button
+          type="button"
+          className="button button-link"
+          tabIndex={tabStop ? 0 : -1}
+          onClick={() => showDialog({ kind: 'verify', conversationId, memberId: sender })}
+        >
+          {text.members.verify}
+        </button>
+      </div>
+    </div>
   );
 }

@@ -1,5 +1,6 @@
 /** Who is in the group: role in words, presence, reliability, who is leaving; removing somebody, leaving. */
-import { MoreHorizontal } from 'lucide-react';
+import type { ReactNode } from 'react';
+import { BadgeCheck, MoreHorizontal } from 'lucide-react';
 import type { ConversationDetail, Member } from '../../../shared/api/model.ts';
 import { PresenceAvatar } from '../../components/Avatar.tsx';
 import { Button, IconButton } from '../../components/Button.tsx';
@@ -62,6 +63,9 @@ function MemberItem({ member, detail, ended }: { member: Member; detail: Convers
     run: () => showDialog({ kind: 'removeMember', conversationId: detail.id, memberId }),
   };
   const items: readonly MenuItem[] = [
+    ...(member.self || ended
+      ? []
+      : [{ label: words.verify, run: () => showDialog({ kind: 'verify', conversationId: detail.id, memberId }) }]),
     { label: words.copyId, run: () => void copyText(memberId) },
     ...(member.self || ended || going !== undefined ? [] : [remove]),
   ];
@@ -72,6 +76,16 @@ function MemberItem({ member, detail, ended }: { member: Member; detail: Convers
         <p className="row">
           <strong className="ellipsis">{displayName}</strong>
           {member.self && <span className="soft">{words.you}</span>}
+          {member.verified && (
+            <Hint
+              words={words.verifiedHint}
+              label={
+                <span className="badge badge-verified">
+                  <BadgeCheck size={14} aria-hidden /> {words.verified}
+                </span>
+              }
+            />
+          )}
         </p>
         <div className="member-facts">
           <span>{member.online ? words.online : words.offline}</span>
@@ -90,7 +104,7 @@ function MemberItem({ member, detail, ended }: { member: Member; detail: Convers
 }
 
 /** A word whose one-line explanation appears on hover and focus. */
-function Hint({ label, words: explanation }: { label: string; words: string }) {
+function Hint({ label, words: explanation }: { label: ReactNode; words: string }) {
   return (
     <Tooltip words={explanation}>
       <button type="button" className="hint-button">

@@ -54,7 +54,16 @@ beforeEach(() => {
     epochAuthenticator: 'aa',
     electionEpoch: 0,
     retryRound: 0,
-    members: [{ memberId: ana, role: 'epochSteward', score: 100, pendingLeave: false, pendingRemoval: false }],
+    members: [
+      {
+        memberId: ana,
+        signatureKey: new Uint8Array(32).fill(1),
+        role: 'epochSteward',
+        score: 100,
+        pendingLeave: false,
+        pendingRemoval: false,
+      },
+    ],
     stewards: [ana],
     openProposals: [],
     approvedProposals: [],

@@ -412,6 +412,20 @@ describe('people', () => {
     expect(people.name(bob)).toBe('Robert');
   });
 
+  it('are known by the device that they were seen with last, beside the one whose numbers were compared', () => {
+    const { people } = newStore();
+    const [first, second] = [new Uint8Array(32).fill(1), new Uint8Array(32).fill(2)];
+    people.putVerifiedKey(bob, first);
+    expect(people.device(bob), 'nobody is verified who was never seen').toBeUndefined();
+    people.putDevice(bob, first);
+    people.putVerifiedKey(bob, first);
+    expect(people.device(bob)).toEqual({ signatureKey: first, verifiedKey: first });
+    people.putDevice(bob, second);
+    expect(people.device(bob)).toEqual({ signatureKey: second, verifiedKey: first });
+    people.putVerifiedKey(bob, undefined);
+    expect(people.device(bob)).toEqual({ signatureKey: second });
+  });
+
   it('are remembered as peers up to a bound, the ones seen last', () => {
     const { people } = newStore();
     const row = (index: number): ReturnType<typeof people.peers>[number] => ({

@@ -8,6 +8,7 @@ import type { LogEntry } from '../../../main/protocol/conversation/contract.ts';
 import type {
   ConversationRow,
   GroupJournalRow,
+  KnownDevice,
   KnownPeerRow,
   OutboxRow,
   ProfileRow,
@@ -40,6 +41,7 @@ export interface Disk {
   /** Numbers of rows, never used twice. */
   counter: number;
   readonly names: Map<MemberId, string>;
+  readonly devices: Map<MemberId, KnownDevice>;
   peers: readonly KnownPeerRow[];
 }
 
@@ -50,6 +52,7 @@ export const emptyDisk = (): Disk => ({
   outbox: new Map(),
   counter: 0,
   names: new Map(),
+  devices: new Map(),
   peers: [],
 });
 

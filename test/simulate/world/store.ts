@@ -308,6 +308,19 @@ export function openStore(disk: Disk, point: Point): Storage {
         return true;
       },
       name: (memberId) => disk.names.get(memberId),
+      putDevice(memberId, signatureKey) {
+        const known = disk.devices.get(memberId);
+        if (known !== undefined && Buffer.compare(known.signatureKey, signatureKey) === 0) return;
+        write(`device ${memberId}`, (undo) => undo.set(disk.devices, memberId, { ...known, signatureKey }));
+      },
+      device: (memberId) => disk.devices.get(memberId),
+      putVerifiedKey(memberId, verifiedKey) {
+        const known = disk.devices.get(memberId);
+        if (known === undefined) return;
+        const { signatureKey } = known;
+        const device = { signatureKey, ...(verifiedKey === undefined ? {} : { verifiedKey }) };
+        write(`verified ${memberId}`, (undo) => undo.set(disk.devices, memberId, device));
+      },
       putPeers(peers) {
         const old = disk.peers;
         write(`peers ${peers.length}`, (undo) =>
