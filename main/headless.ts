@@ -1,6 +1,7 @@
 /**
  * The node without a window: the App API as JSON-RPC 2.0, one object a line on standard input and output. Exits with 0
- * after a clean end, 1 when it could not start or stop, 2 for a wrong command line, 3 when the profile is in use.
+ * after a clean end, 1 when it could not start or stop, 2 for a wrong command line, 3 when the profile is in use. `verify FILE` checks an
+ * exported decision instead, and exits with 4 when it does not hold.
  */
 import { basename, resolve } from 'node:path';
 import { SHUTDOWN_MS } from '../shared/limits.ts';
@@ -12,6 +13,7 @@ import { firstSignal } from './headless/ending.ts';
 import { createRpcOutput } from './headless/output.ts';
 import { serveRpc } from './headless/serve.ts';
 import { takeStandardOutput } from './headless/stdio.ts';
+import { verifyFile } from './headless/verify.ts';
 import { createLogger } from './logging.ts';
 import type { ConclaveNode, Logger } from './messenger/contract.ts';
 import { startNode } from './node.ts';
@@ -29,6 +31,8 @@ async function main(): Promise<number> {
     case 'wrong':
       say(`${command.problem}\n\n${usage}`);
       return 2;
+    case 'verify':
+      return verifyFile(command.file, standardOutput);
     case 'run':
       return run(command.options);
     default:

@@ -6,14 +6,23 @@ import {
   callChannel,
   eventChannel,
   MAX_SUBSCRIBERS,
+  saveFileChannel,
+  type BridgeError,
   type CallAnswer,
   type ConclaveBridge,
+  type SaveAnswer,
 } from '../shared/api/bridge.ts';
 import type { ApiEvent } from '../shared/api/events.ts';
 import type { Method, Params } from '../shared/api/methods.ts';
 
 /** Asks the main process on a channel; rejects when it refuses or is gone. */
 export type Invoke = (channel: string, ...args: readonly unknown[]) => Promise<unknown>;
+
+const noAnswer: BridgeError = {
+  code: 'INTERNAL',
+  message: 'Conclave did not answer.',
+  data: { code: 'INTERNAL' },
+};
 
 /** Pause after the main process did not answer a question for events. */
 const RETRY_MS = 1_000;
@@ -52,10 +61,15 @@ export function createBridge(invoke: Invoke): ConclaveBridge {
       try {
         return (await invoke(callChannel, method, params)) as CallAnswer<M>;
       } catch {
-        return {
-          ok: false,
-          error: { code: 'INTERNAL', message: 'Conclave did not answer.', data: { code: 'INTERNAL' } },
-        };
+        return { ok: false, error: noAnswer };
+      }
+    },
+
+    async saveFile(file) {
+      try {
+        return (await invoke(saveFileChannel, file)) as SaveAnswer;
+      } catch {
+        return { ok: false, error: noAnswer };
       }
     },
 

@@ -431,3 +431,6 @@ export const STORE_COPY_RETRY_MS = 3_600_000;
 export const MAX_SEARCH_QUERY_LENGTH = 256;
 /** Words of a search that count; those after them are left out. */
 export const MAX_SEARCH_WORDS = 16;
+
+/** A decision as a file: a journal of some ten thousand changes with their votes. */
+export const MAX_DECISION_FILE_BYTES = 32 * 1024 * 1024;

@@ -6,5 +6,7 @@ export function governanceRoutes(messenger: Messenger): Routes<'governance'> {
   return {
     'governance.log': route('governance.log', messenger['governance.log']),
     'governance.export': route('governance.export', messenger['governance.export']),
+    'governance.verify': route('governance.verify', messenger['governance.verify']),
+    'governance.exportDecision': route('governance.exportDecision', messenger['governance.exportDecision']),
   };
 }

@@ -1,10 +1,19 @@
 /**
- * The one door between a page and the node: both channels, and who may use them, stand here. A caller is our own page
+ * The one door between a page and the node: every channel, and who may use them, stand here. A caller is our own page
  * in the top frame of our own window, or nobody. Events are pulled by the page, so that a page that hangs costs a
  * bounded queue and no more.
  */
 import type { IpcMain, IpcMainInvokeEvent, WebContents } from 'electron';
-import { callChannel, eventChannel, type BridgeAnswer } from '../../shared/api/bridge.ts';
+import {
+  callChannel,
+  eventChannel,
+  savedFileSchema,
+  saveFileChannel,
+  type BridgeAnswer,
+  type BridgeError,
+  type SaveAnswer,
+  type SavedFile,
+} from '../../shared/api/bridge.ts';
 import { ApiError } from '../../shared/api/errors.ts';
 import type { ApiEvent } from '../../shared/api/events.ts';
 import { MAX_CALLS_IN_FLIGHT, MAX_EVENT_BATCH, MAX_HELD_EVENTS } from '../../shared/limits.ts';
@@ -39,6 +48,8 @@ export interface IpcDoorDependencies {
   /** Settles once the node is there; calls wait for it. */
   readonly api: Promise<Api>;
   readonly logger: Logger;
+  /** Asks the person for a place and writes; false when there is to be none. Rejects with an ApiError. */
+  readonly saveFile: (file: SavedFile) => Promise<boolean>;
 }
 
 /** Whether a message came from our page in the top frame of our window. */
@@ -54,7 +65,7 @@ export function isOwnCaller(caller: Caller, contents: Pick<WebContents, 'mainFra
   );
 }
 
-export function createIpcDoor({ registry, contents, api, logger }: IpcDoorDependencies): IpcDoor {
+export function createIpcDoor({ registry, contents, api, logger, saveFile }: IpcDoorDependencies): IpcDoor {
   const gate = createCallGate();
   let held: ApiEvent[] = [];
   let queue: EventQueue | undefined;
@@ -103,6 +114,17 @@ export function createIpcDoor({ registry, contents, api, logger }: IpcDoorDepend
     });
   });
 
+  registry.handle(saveFileChannel, async (event, ...args: unknown[]): Promise<SaveAnswer> => {
+    admit(event, saveFileChannel);
+    const file = savedFileSchema.safeParse(args[0]);
+    if (!file.success || args.length !== 1) return failed(new ApiError('INVALID_PARAMS', 'Not a file.'));
+    try {
+      return { ok: true, saved: await saveFile(file.data) };
+    } catch (error) {
+      return failed(error);
+    }
+  });
+
   const deliver = (event: ApiEvent): void => {
     queue?.push(event);
     answerPull();
@@ -122,7 +144,7 @@ export function createIpcDoor({ registry, contents, api, logger }: IpcDoorDepend
   };
 }
 
-function failed(error: unknown): BridgeAnswer {
+function failed(error: unknown): { readonly ok: false; readonly error: BridgeError } {
   const shown = error instanceof ApiError ? error : new ApiError('INTERNAL', 'Something went wrong inside Conclave.');
   return { ok: false, error: { code: shown.code, message: shown.message, data: shown.data } };
 }

@@ -15,6 +15,7 @@ import { startDesktopNode } from './node.ts';
 import { eventOfLink } from './openedLinks.ts';
 import { bundle, type ProfilePaths } from './paths.ts';
 import { stopBeforeQuit } from './quit.ts';
+import { fileSaver } from './savedFiles.ts';
 import { hardenContents, hardenSession } from './security.ts';
 import { useTheme } from './theme.ts';
 import { createMainWindow, recallTheme } from './window.ts';
@@ -26,7 +27,13 @@ export function startDesktop(startNode: StartNode, options: DesktopOptions, path
   const api = running.then((node) => node.api);
   // A start that fails is told below, once the app is ready; here nobody may be waiting yet.
   api.catch(() => {});
-  const door = createIpcDoor({ registry: ipcMain, contents: () => window?.webContents, api, logger });
+  const door = createIpcDoor({
+    registry: ipcMain,
+    contents: () => window?.webContents,
+    api,
+    logger,
+    saveFile: fileSaver(() => window, logger),
+  });
 
   const openWindow = (): void => {
     window = createMainWindow({

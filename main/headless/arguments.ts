@@ -16,6 +16,8 @@ export interface HeadlessOptions {
 
 export type HeadlessCommand =
   | { readonly kind: 'run'; readonly options: HeadlessOptions }
+  /** Check a decision that somebody exported; `file` as written. */
+  | { readonly kind: 'verify'; readonly file: string }
   | { readonly kind: 'help' }
   /** `problem` is a sentence for a person. */
   | { readonly kind: 'wrong'; readonly problem: string };
@@ -31,10 +33,16 @@ export const usage = `Usage: npm run --silent headless -- --profile DIR [--liste
                        inside the profile that only its owner can read
   --log-level LEVEL    what is written to standard error (default: info)
 
-JSON-RPC 2.0 on standard input and output, one object a line.`;
+JSON-RPC 2.0 on standard input and output, one object a line.
+
+       npm run --silent headless -- verify FILE
+
+  Checks a decision that a member exported: the chain of the group's changes, every signature, who was asked, and the
+  arithmetic. Needs no profile and no network. Exits with 0 when it holds, 4 when it does not.`;
 
 /** `argv` is what follows the script's name. */
 export function readHeadlessArguments(argv: readonly string[]): HeadlessCommand {
+  if (argv[0] === 'verify') return readVerify(argv.slice(1));
   const parsed = parse(argv);
   if ('problem' in parsed) return { kind: 'wrong', problem: parsed.problem };
   const { values } = parsed;
@@ -55,6 +63,13 @@ export function readHeadlessArguments(argv: readonly string[]): HeadlessCommand 
       logLevel,
     },
   };
+}
+
+function readVerify(rest: readonly string[]): HeadlessCommand {
+  const [file, ...more] = rest;
+  return file === undefined || file === '' || more.length > 0
+    ? wrong('verify takes one file.')
+    : { kind: 'verify', file };
 }
 
 const wrong = (problem: string): HeadlessCommand => ({ kind: 'wrong', problem });

@@ -8,6 +8,7 @@ import { CONNECT_RETRY_MS } from '../../shared/limits.ts';
 import type { Handlers, Messenger } from './contract.ts';
 import type { UseCaseContext } from './context.ts';
 import { conversationHandlers } from './conversations.ts';
+import { decisionHandlers } from './decisions.ts';
 import { diagnosticsHandlers } from './diagnostics.ts';
 import { governanceHandlers } from './governance.ts';
 import { identityHandlers, type ProfileHolder } from './identity.ts';
@@ -107,6 +108,7 @@ export async function startMessenger(
       ...conversationHandlers(context),
       ...inviteHandlers(context),
       ...governanceHandlers(context),
+      ...decisionHandlers(context),
       ...verificationHandlers(context),
       ...diagnosticsHandlers(context),
       ...messageHandlers(context),

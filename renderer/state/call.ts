@@ -2,7 +2,7 @@
  * The page's way to the App API: a call resolves with its result or rejects with a CallError that can be shown.
  * Knows no store.
  */
-import type { ConclaveBridge } from '../../shared/api/bridge.ts';
+import type { ConclaveBridge, SavedFile } from '../../shared/api/bridge.ts';
 import type { ErrorCode, ErrorData } from '../../shared/api/errors.ts';
 import type { Method, Params, Result } from '../../shared/api/methods.ts';
 import { text } from '../text/index.ts';
@@ -29,6 +29,13 @@ export function bridge(): ConclaveBridge {
 export async function call<M extends Method>(method: M, params: Params<M>): Promise<Result<M>> {
   const answer = await bridge().call(method, params);
   if (answer.ok) return answer.result;
+  throw new CallError(answer.error.message, answer.error.data);
+}
+
+/** Has a text saved where the person says; false when they thought better of it. Rejects with a CallError. */
+export async function saveFile(file: SavedFile): Promise<boolean> {
+  const answer = await bridge().saveFile(file);
+  if (answer.ok) return answer.saved;
   throw new CallError(answer.error.message, answer.error.data);
 }
 

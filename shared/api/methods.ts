@@ -20,10 +20,12 @@ import {
   safetyNumberSchema,
   timeSchema,
 } from './common.ts';
+import { commitHashSchema } from './decisionFile.ts';
 import {
   conversationDetailSchema,
   conversationDiagnosticsSchema,
   conversationSummarySchema,
+  decisionCheckSchema,
   governanceEntrySchema,
   logStateSchema,
   messageSchema,
@@ -195,6 +197,17 @@ export const methods = {
       /** Pass it as `after` for the next page; absent at the newest record. */
       next: z.int().optional(),
     }),
+  },
+
+  /** Checks a change of members anew: the chain from where this copy begins, every signature, who was asked, and the arithmetic. */
+  'governance.verify': {
+    params: z.strictObject({ conversationId: conversationIdSchema, commitHash: commitHashSchema }),
+    result: z.strictObject({ check: decisionCheckSchema }),
+  },
+  /** The same as a file for others: `content` is JSON of a DecisionFile. */
+  'governance.exportDecision': {
+    params: z.strictObject({ conversationId: conversationIdSchema, commitHash: commitHashSchema }),
+    result: z.strictObject({ fileName: z.string(), content: z.string() }),
   },
 
   'message.send': {

@@ -164,6 +164,59 @@ export const governanceEntrySchema = z.strictObject({
 });
 export type GovernanceEntry = z.infer<typeof governanceEntrySchema>;
 
+const checkedMemberSchema = z.strictObject({ memberId: memberIdSchema, displayName: z.string().optional() });
+const checkedChangeSchema = checkedMemberSchema.extend({ removed: z.boolean() });
+
+/** One decision behind a change, as every signature in it says. */
+export const checkedDecisionSchema = z.strictObject({
+  proposalId: proposalIdSchema,
+  proposer: checkedMemberSchema,
+  /** What decided: enough signed votes, what silence counted as, or the member's own signed wish to go. */
+  by: z.enum(['votes', 'silence', 'selfLeave']),
+  /** Who was asked; absent where only their number is known. */
+  asked: z.array(checkedMemberSchema).optional(),
+  expected: z.int(),
+  needed: z.int(),
+  silenceCountsAsYes: z.boolean(),
+  openedAt: timeSchema,
+  closesAt: timeSchema,
+  votes: z.array(checkedMemberSchema.extend({ approve: z.boolean(), at: timeSchema })),
+  /** The changes that it asks for. */
+  covers: z.array(checkedChangeSchema),
+});
+export type CheckedDecision = z.infer<typeof checkedDecisionSchema>;
+
+/** What was found when a change of members was checked anew, from signatures alone. */
+export const decisionCheckSchema = z.discriminatedUnion('outcome', [
+  z.strictObject({
+    outcome: z.literal('holds'),
+    /** Where this copy of the journal begins: at the creation of the group, or where its owner was let in. */
+    beginning: z.strictObject({ isCreation: z.boolean(), epoch: z.int(), members: z.array(checkedMemberSchema) }),
+    /** Changes of the group that were checked on the way, this one included. */
+    checked: z.int(),
+    /** The group's change counter after the change. */
+    epoch: z.int(),
+    commitHash: z.string(),
+    committer: checkedMemberSchema,
+    /** How many members there were before. */
+    members: z.int(),
+    changes: z.array(checkedChangeSchema),
+    decisions: z.array(checkedDecisionSchema),
+    /** Changes whose votes this copy lacks, and that two thirds of the members signed to have carried out. */
+    attested: z.array(checkedChangeSchema),
+  }),
+  z.strictObject({
+    outcome: z.literal('refuted'),
+    /** Which record is wrong, counted from the beginning of the copy. */
+    record: z.int(),
+    /** What is wrong with it: a name of the journal's faults. */
+    fault: z.string(),
+    /** Whose doing, or whose vote. */
+    member: checkedMemberSchema.optional(),
+  }),
+]);
+export type DecisionCheck = z.infer<typeof decisionCheckSchema>;
+
 export const messageSchema = z.strictObject({
   messageId: messageIdSchema,
   conversationId: conversationIdSchema,

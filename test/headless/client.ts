@@ -9,7 +9,7 @@ import type { ErrorData } from '../../shared/api/errors.ts';
 import { eventSchema, type ApiEvent, type ApiEventType } from '../../shared/api/events.ts';
 import { methods, type Method, type Params, type Result } from '../../shared/api/methods.ts';
 
-const bundle = resolve(import.meta.dirname, '../../out/main/headless.js');
+export const bundle = resolve(import.meta.dirname, '../../out/main/headless.js');
 const PATIENCE_MS = 30_000;
 /** So much of standard error is kept for a failure's message. */
 const KEPT_LOG = 20_000;

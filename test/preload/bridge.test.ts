@@ -32,8 +32,8 @@ function mainProcess() {
 }
 
 describe('the bridge', () => {
-  it('offers call and subscribe, and nothing else', () => {
-    expect(Object.keys(createBridge(mainProcess().invoke)).sort()).toEqual(['call', 'subscribe']);
+  it('offers call, saveFile and subscribe, and nothing else', () => {
+    expect(Object.keys(createBridge(mainProcess().invoke)).sort()).toEqual(['call', 'saveFile', 'subscribe']);
   });
 
   it('passes a call on as it is and its answer back', async () => {

@@ -2,9 +2,12 @@
  * Every view, in both themes: a picture for people to judge, and axe, which may find nothing serious. The others in the
  * groups are nodes without windows, so that one window has everything to show.
  */
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import axe from 'axe-core';
 import type { AxeResults } from 'axe-core';
 import { beforeAll, describe, expect, it } from 'vitest';
+import { decisionFileSchema } from '../../shared/api/decisionFile.ts';
 import type { ConversationId } from '../../shared/model/ids.ts';
 import { agree, askIn as asksIn, connected, quickRules, say as says, until, useHouse } from '../headless/support.ts';
 import type { Person as Neighbour } from '../headless/support.ts';
@@ -197,6 +200,19 @@ describe('a group of three', () => {
       .click();
     await shows(line(ana, /added Cy/).getByText('Written down by'));
     await judge('why');
+    const why = line(ana, /added Cy/);
+    await why.getByRole('button', { name: 'Check this again' }).click();
+    await shows(why.getByText('Checked on this computer: it holds.'));
+    await judge('checked');
+    // The dialog is the system's own: what it would answer is put in its place.
+    const path = join(house.directory(), 'decision.json');
+    await ana.app.evaluate(({ dialog }, filePath) => {
+      dialog.showSaveDialog = () => Promise.resolve({ canceled: false, filePath });
+    }, path);
+    await why.getByRole('button', { name: 'Save as a file…' }).click();
+    await shows(ana.page.getByText('Saved. Anybody can check the file, also without Conclave’s groups.'));
+    expect(decisionFileSchema.parse(JSON.parse(readFileSync(path, 'utf8')))).toMatchObject({ conversationId });
+    await ana.page.getByRole('button', { name: 'Dismiss' }).first().click();
     await line(ana, /added Cy/)
       .getByRole('button', { name: 'Hide why' })
       .click();

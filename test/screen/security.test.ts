@@ -27,12 +27,12 @@ beforeAll(async () => {
 afterEach(() => person.forgive(/Content Security Policy|Failed to load resource: .* 404|Permissions policy/));
 
 describe('a page of the app', () => {
-  it('finds two functions of ours, and nothing of Node or Electron', async () => {
+  it('finds three functions of ours, and nothing of Node or Electron', async () => {
     const found = await person.page.evaluate(() => ({
       globals: ['require', 'process', 'module', 'Buffer', 'ipcRenderer', 'electron'].filter((name) => name in window),
       bridge: Object.keys(window.conclave!).sort(),
     }));
-    expect(found).toEqual({ globals: [], bridge: ['call', 'subscribe'] });
+    expect(found).toEqual({ globals: [], bridge: ['call', 'saveFile', 'subscribe'] });
   });
 
   it('comes from the app alone, under a policy without exceptions', async () => {

@@ -3,7 +3,15 @@
  * §10.7. What nobody can prove is silence: a decision by silence is consistent at best, and says so.
  */
 import type { MemberId, ProposalId } from '../../../shared/model/ids.ts';
-import { checkVoteBinding, ConsensusError, decide, isSelfLeaveOf, validateVoteContent } from '../consensus/index.ts';
+import { NO_BREATHER, type Breather } from '../breather.ts';
+import {
+  checkVoteBinding,
+  ConsensusError,
+  decide,
+  isSelfLeaveOf,
+  requiredVotes,
+  validateVoteContent,
+} from '../consensus/index.ts';
 import type { SignatureScheme } from '../consensus/contract.ts';
 import { memberIdFromBytes } from '../identity/index.ts';
 import type { DecisionEvidence, Proposal } from '../wire/index.ts';
@@ -25,6 +33,13 @@ export type DecisionFault =
   /** The votes do not accept it. */
   | 'NotAccepted';
 
+export interface CheckedVote {
+  readonly memberId: MemberId;
+  readonly approve: boolean;
+  /** As its voter signed, ms. */
+  readonly at: number;
+}
+
 export type DecisionVerdict =
   | {
       readonly kind: 'accepted';
@@ -33,8 +48,17 @@ export type DecisionVerdict =
       /** The epoch whose members were asked. */
       readonly epoch: number;
       readonly by: 'votes' | 'silence' | 'selfLeave';
+      /** Who was asked; undefined where only their number is known. */
+      readonly asked: readonly MemberId[] | undefined;
+      readonly expected: number;
+      /** Explicit YES that decide at once. */
+      readonly needed: number;
+      readonly silenceCountsAsYes: boolean;
+      /** The window, ms. */
+      readonly openedAt: number;
+      readonly closesAt: number;
       /** Signed votes that were checked. */
-      readonly votes: readonly { readonly memberId: MemberId; readonly approve: boolean }[];
+      readonly votes: readonly CheckedVote[];
     }
   | { readonly kind: 'refuted'; readonly fault: DecisionFault; readonly voter?: MemberId };
 
@@ -48,11 +72,12 @@ const refuted = (fault: DecisionFault, voter?: MemberId): DecisionVerdict => ({
  * Checks one decision. `members` are those of the epoch that the proposal names, as the caller knows them; without them the
  * evidence's own word on who was asked has to do, and where it has none, the number that every voter signed.
  */
-export function verifyDecision(
+export async function verifyDecision(
   evidence: Pick<DecisionEvidence, 'proposal' | 'electorate' | 'silence'>,
   scheme: SignatureScheme,
   members?: readonly MemberId[],
-): DecisionVerdict {
+  breathe: Breather = NO_BREATHER,
+): Promise<DecisionVerdict> {
   const { proposal, silence } = evidence;
   const proposer = idOf(proposal?.proposalOwner);
   const told = idsOf(evidence.electorate);
@@ -65,7 +90,7 @@ export function verifyDecision(
   const selfLeave = isSelfLeaveOf(proposal, proposer);
   const asked = selfLeave ? [proposer] : roster;
   if (asked !== undefined && asked.length !== proposal.expectedVotersCount) return refuted('OtherElectorate');
-  const votes = votesOf(proposal, asked, scheme);
+  const votes = await votesOf(proposal, asked, { scheme, breathe });
   if (!Array.isArray(votes)) return votes;
   const by = ruleOf(proposal, votes, silence);
   if (by === undefined) return refuted('NotAccepted');
@@ -75,21 +100,22 @@ export function verifyDecision(
     proposer,
     epoch: Number(proposal.epoch),
     by: selfLeave ? 'selfLeave' : by,
+    asked,
+    expected: proposal.expectedVotersCount,
+    needed: requiredVotes(proposal.expectedVotersCount, TWO_THIRDS),
+    silenceCountsAsYes: proposal.livenessCriteriaYes,
+    openedAt: Number(proposal.timestamp) * 1000,
+    closesAt: Number(proposal.expirationTimestamp) * 1000,
     votes,
   };
 }
 
-interface CheckedVote {
-  readonly memberId: MemberId;
-  readonly approve: boolean;
-}
-
 /** Every vote of the proposal, checked; or the first that is wrong. */
-function votesOf(
+async function votesOf(
   proposal: Proposal,
   asked: readonly MemberId[] | undefined,
-  scheme: SignatureScheme,
-): CheckedVote[] | DecisionVerdict {
+  { scheme, breathe }: { readonly scheme: SignatureScheme; readonly breathe: Breather },
+): Promise<CheckedVote[] | DecisionVerdict> {
   const checked: CheckedVote[] = [];
   for (const vote of proposal.votes) {
     const claimed = idOf(vote.voteOwner);
@@ -97,7 +123,8 @@ function votesOf(
     if (asked?.includes(claimed) === false) return refuted('VoterNotAsked', claimed);
     if (checked.some(({ memberId }) => memberId === claimed)) return refuted('VotedTwice', claimed);
     if (!isValid(proposal, vote, scheme)) return refuted('InvalidVote', claimed);
-    checked.push({ memberId: claimed, approve: vote.vote });
+    checked.push({ memberId: claimed, approve: vote.vote, at: Number(vote.timestamp) * 1000 });
+    await breathe();
   }
   return checked;
 }

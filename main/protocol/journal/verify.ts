@@ -4,6 +4,7 @@
  */
 import type { ConversationId, MemberId } from '../../../shared/model/ids.ts';
 import type { SignatureScheme } from '../consensus/contract.ts';
+import { NO_BREATHER, type Breather } from '../breather.ts';
 import { ETHEREUM_SCHEME, requiredVotes } from '../consensus/index.ts';
 import { memberIdFromBytes } from '../identity/index.ts';
 import { decodeJournalRecord, encodeJournalRecord, type JournalEntry, type JournalRecord } from '../wire/index.ts';
@@ -50,7 +51,39 @@ export type JournalVerdict =
   /** `index` is of the record. */
   | { readonly kind: 'refuted'; readonly index: number; readonly fault: JournalFault };
 
+type Accepted = DecisionVerdict & { readonly kind: 'accepted' };
+
+/** A commit whose place in the chain and whose decisions hold. */
+export interface CheckedCommit {
+  /** After the commit. */
+  readonly epoch: number;
+  readonly committer: MemberId;
+  readonly commitHash: Uint8Array;
+  /** Before the commit. */
+  readonly members: readonly MemberId[];
+  readonly changes: readonly CheckedChange[];
+  readonly decisions: readonly (Accepted & { readonly covers: readonly CheckedChange[] })[];
+  /** Changes that members signed to have carried out, and of which this copy has no decision. */
+  readonly attested: readonly CheckedChange[];
+}
+
+export interface CheckedChange {
+  readonly memberId: MemberId;
+  readonly removed: boolean;
+}
+
+/** Where a copy begins: at the creation, or with what a member that was let in later was told. */
+export interface CheckedBeginning {
+  readonly isCreation: boolean;
+  readonly epoch: number;
+  readonly members: readonly MemberId[];
+}
+
 export interface VerifyOptions {
+  /** Hears of each record that holds, in order. */
+  readonly watch?: (checked: CheckedBeginning | CheckedCommit) => void;
+  /** Called between signatures, so that a long journal does not hold the event loop. */
+  readonly breathe?: Breather;
   /** How votes are signed; EIP-191 by default. */
   readonly scheme?: SignatureScheme;
   /** KeyPackageRef of a key package; that of RFC 9420 by default. */
@@ -80,13 +113,19 @@ class Refuted extends Error {
 /** Records in the order of their epochs. A copy may begin anew where its owner was let in again. */
 export async function verifyJournal(
   records: Iterable<Uint8Array>,
-  { scheme = ETHEREUM_SCHEME, referenceOf = keyPackageReference }: VerifyOptions = {},
+  {
+    scheme = ETHEREUM_SCHEME,
+    referenceOf = keyPackageReference,
+    breathe = NO_BREATHER,
+    watch = () => undefined,
+  }: VerifyOptions = {},
 ): Promise<JournalVerdict> {
   let progress: Progress | undefined;
   let index = 0;
   try {
     for (const bytes of records) {
-      progress = await follow(progress, bytes, { scheme, referenceOf });
+      progress = await follow(progress, bytes, { scheme, referenceOf, breathe, watch });
+      await breathe();
       index += 1;
     }
     if (progress === undefined) throw new Refuted({ kind: 'Empty' });
@@ -110,9 +149,14 @@ async function follow(
     case 'beginning': {
       const begun = begin(record, bytes);
       if (decoded.evidence.length + decoded.attestations.length > 0) throw new Refuted({ kind: 'UnrelatedEvidence' });
-      if (progress === undefined) return begun;
+      const { epoch, members } = begun;
+      if (progress === undefined) {
+        options.watch({ isCreation: record.case === 'genesis', epoch, members });
+        return begun;
+      }
       if (begun.conversationId !== progress.conversationId) throw new Refuted({ kind: 'OtherConversation' });
       if (begun.epoch <= progress.epoch) throw new Refuted({ kind: 'EpochGap' });
+      options.watch({ isCreation: false, epoch, members });
       return { ...begun, decisions: progress.decisions, attested: progress.attested };
     }
     case 'entry':
@@ -166,13 +210,22 @@ async function apply(
   if (Buffer.compare(entry.previousHead, progress.head) !== 0) throw new Refuted({ kind: 'ChainBroken' });
   const committer = idOf(entry.committer);
   if (!progress.members.includes(committer)) throw new Refuted({ kind: 'CommitterNotMember', memberId: committer });
-  const after = membersAfter(progress.members, entry);
-  await checkDecisions(progress, entry, record, options);
+  const before = progress.members;
+  const after = membersAfter(before, entry);
+  const found = await checkDecisions(progress, entry, record, options);
   progress.head = headOf(encodeJournalRecord({ record: { case: 'entry', value: entry } }));
   progress.epoch += 1;
   progress.members = after;
   progress.rosters.set(progress.epoch, after);
+  const changes = entry.changes.map(changeOf);
+  const { commitHash } = entry;
+  options.watch({ epoch: progress.epoch, committer, commitHash, members: before, changes, ...found });
 }
+
+const changeOf = ({ memberId, removed }: JournalEntry['changes'][number]): CheckedChange => ({
+  memberId: idOf(memberId),
+  removed,
+});
 
 /** Removals first, as MLS does: a member that is removed and added comes in again. */
 function membersAfter(before: readonly MemberId[], { changes }: JournalEntry): readonly MemberId[] {
@@ -189,20 +242,19 @@ function membersAfter(before: readonly MemberId[], { changes }: JournalEntry): r
   return [...members];
 }
 
-type Accepted = DecisionVerdict & { readonly kind: 'accepted' };
-
 /** Each piece of evidence holds and is about this commit; each change has one. */
 async function checkDecisions(
   progress: Progress,
   entry: JournalEntry,
   { evidence, attestations }: JournalRecord,
   options: Required<VerifyOptions>,
-): Promise<void> {
+): Promise<Pick<CheckedCommit, 'decisions' | 'attested'>> {
   const { changes } = entry;
   const undecided = new Set(changes);
+  const decisions: CheckedCommit['decisions'][number][] = [];
   for (const decision of evidence) {
     const members = progress.rosters.get(Number(decision.proposal?.epoch ?? -1n));
-    const verdict = verifyDecision(decision, options.scheme, members);
+    const verdict = await verifyDecision(decision, options.scheme, members, options.breathe);
     if (verdict.kind === 'refuted') {
       const { fault, voter } = verdict;
       throw new Refuted({ kind: 'DecisionRefuted', fault, ...(voter === undefined ? {} : { voter }) });
@@ -212,12 +264,14 @@ async function checkDecisions(
     if (covered.length === 0) throw new Refuted({ kind: 'UnrelatedEvidence' });
     for (const change of covered) undecided.delete(change);
     tally(progress, verdict);
+    decisions.push({ ...verdict, covers: covered.map(changeOf) });
   }
   if (attestations.length > 0 && isCarriedOut(progress, entry, attestations)) {
     progress.attested += undecided.size;
-    return;
+    return { decisions, attested: [...undecided].map(changeOf) };
   }
   for (const { memberId } of undecided) throw new Refuted({ kind: 'ChangeNotDecided', memberId: idOf(memberId) });
+  return { decisions, attested: [] };
 }
 
 /** Whether two thirds of the members of that time signed that they applied this commit (H-28). */

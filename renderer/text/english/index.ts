@@ -1,4 +1,5 @@
 /** The English catalogue: the shape that every other language must have. */
+import { check } from './check.ts';
 import { common, errors } from './common.ts';
 import { conversation } from './conversation.ts';
 import { governance } from './governance.ts';
@@ -21,6 +22,7 @@ export const english = {
   waiting,
   conversation,
   governance,
+  check,
   votes,
   members,
   settings,

@@ -8,6 +8,7 @@ import { describeEntry } from '../../text/describe.ts';
 import { text } from '../../text/index.ts';
 import { clockTime } from '../../text/time.ts';
 import { showDialog } from '../../state/ui.ts';
+import { DecisionCheck } from './DecisionCheck.tsx';
 import { EntryRecord } from './Record.tsx';
 
 interface LineProps {
@@ -42,6 +43,9 @@ function ChangeLine(props: LineProps) {
       </div>
       <Collapsible.Content>
         <EntryRecord entry={message.system} self={self} />
+        {message.system.commitHash !== undefined && (
+          <DecisionCheck conversationId={message.conversationId} commitHash={message.system.commitHash} self={self} />
+        )}
       </Collapsible.Content>
     </Collapsible.Root>
   );

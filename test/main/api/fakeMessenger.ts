@@ -13,6 +13,7 @@ import type { Handlers, Logger, Messenger } from '../../../main/messenger/contra
 export const memberId = '0x5aAeb6053F3E94C9b9A09f33669435E7Ef1BeAed' as MemberId;
 export const conversationId = 'abcdefghijklmnopqrstuvwxyz' as ConversationId;
 export const messageId = '01890a5d-ac96-774b-bcce-b302099a8057' as MessageId;
+const commitHash = 'ab'.repeat(32);
 const proposalId = 7 as ProposalId;
 const peerId = '12D3KooWGbckVVmBxvrjdYRBfPzfWHUMaJ8ZPCeTAxoHzAYSrCZg' as PeerId;
 
@@ -87,6 +88,8 @@ export const sampleParams: { readonly [M in Method]: Params<M> } = {
   'proposal.vote': { conversationId, proposalId, approve: true },
   'governance.log': { conversationId, limit: 10 },
   'governance.export': { conversationId },
+  'governance.verify': { conversationId, commitHash },
+  'governance.exportDecision': { conversationId, commitHash },
   'message.send': { conversationId, text: 'hello' },
   'message.list': { conversationId, limit: 10 },
   'message.search': { query: 'hello', conversationId },
@@ -130,6 +133,8 @@ export const sampleResults: { readonly [M in Method]: Result<M> } = {
   'proposal.vote': {},
   'governance.log': { entries: [{ at: 1, epoch: 0, kind: 'joined', target: memberId }] },
   'governance.export': { records: [{ epoch: 0, record: 'AAAA' }] },
+  'governance.verify': { check: { outcome: 'refuted', record: 0, fault: 'Malformed' } },
+  'governance.exportDecision': { fileName: 'decision.json', content: '{}' },
   'message.send': { messageId },
   'message.list': { messages: [message] },
   'message.search': { hits: [{ message: message, snippet: 'hello' }], next: 3 },

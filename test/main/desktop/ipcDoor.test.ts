@@ -1,6 +1,12 @@
 /** The door between page and node: who gets in, and what a page costs that does not behave. */
 import { describe, expect, it } from 'vitest';
-import { callChannel, eventChannel, type BridgeAnswer } from '../../../shared/api/bridge.ts';
+import {
+  callChannel,
+  eventChannel,
+  saveFileChannel,
+  type BridgeAnswer,
+  type SavedFile,
+} from '../../../shared/api/bridge.ts';
 import type { ApiEvent } from '../../../shared/api/events.ts';
 import { MAX_CALLS_IN_FLIGHT, MAX_EVENT_BATCH, MAX_HELD_EVENTS, MAX_QUEUED_EVENTS } from '../../../shared/limits.ts';
 import { createIpcDoor, isOwnCaller, type Caller, type InvokeRegistry } from '../../../main/desktop/ipcDoor.ts';
@@ -37,17 +43,34 @@ function open() {
   const page = pageIn();
   const handlers = new Map<string, Handler>();
   let contents: Contents | undefined = page.contents;
+  const saved: SavedFile[] = [];
+  let save = (): Promise<boolean> => Promise.resolve(true);
   const door = createIpcDoor({
     registry: { handle: (channel, handler) => handlers.set(channel, handler) },
     contents: () => contents,
     api: Promise.resolve(node.api),
     logger: node.logger,
+    saveFile: (file) => {
+      saved.push(file);
+      return save();
+    },
   });
   const invoke = async (caller: Caller, channel: string, ...args: unknown[]): Promise<unknown> =>
     handlers.get(channel)!(caller as never, ...args) as unknown;
   const call = (...args: unknown[]) => invoke(page.own, callChannel, ...args) as Promise<BridgeAnswer>;
   const pull = () => invoke(page.own, eventChannel) as Promise<ApiEvent[]>;
-  return { ...node, page, door, handlers, invoke, call, pull, close: () => (contents = undefined) };
+  return {
+    ...node,
+    page,
+    door,
+    handlers,
+    invoke,
+    call,
+    pull,
+    saved,
+    saveWith: (other: typeof save) => (save = other),
+    close: () => (contents = undefined),
+  };
 }
 
 const notice = (text: string): ApiEvent => ({ type: 'notice', level: 'info', text });
@@ -77,7 +100,7 @@ describe('who is let in', () => {
 
   it('is decided on every channel, before anything is looked at', async () => {
     const opened = open();
-    expect([...opened.handlers.keys()].sort()).toEqual([callChannel, eventChannel].sort());
+    expect([...opened.handlers.keys()].sort()).toEqual([callChannel, eventChannel, saveFileChannel].sort());
     for (const [what, caller] of Object.entries(forgeries(opened.page)))
       for (const channel of opened.handlers.keys())
         await expect(opened.invoke(caller, channel, 'app.info', {}), what).rejects.toThrow('refused');
@@ -85,6 +108,39 @@ describe('who is let in', () => {
     await expect(opened.call('app.info', {})).rejects.toThrow('refused');
     expect(opened.calls).toEqual([]);
     expect(opened.logger.lines.every(({ level }) => level === 'warn')).toBe(true);
+  });
+});
+
+describe('a file to save', () => {
+  it('has a plain name and a text, and its answer says whether it was saved', async () => {
+    const opened = open();
+    const save = (...args: unknown[]) => opened.invoke(opened.page.own, saveFileChannel, ...args);
+    const file = { name: 'decision-ab12.json', content: '{}' };
+    expect(await save(file)).toEqual({ ok: true, saved: true });
+    opened.saveWith(() => Promise.resolve(false));
+    expect(await save(file)).toEqual({ ok: true, saved: false });
+    opened.saveWith(() => Promise.reject(new Error('/home/x')));
+    const answer = await save(file);
+    expect(answer).toMatchObject({ ok: false, error: { code: 'INTERNAL' } });
+    expect(JSON.stringify(answer)).not.toContain('home');
+    expect(opened.saved).toEqual([file, file, file]);
+  });
+
+  it.each([
+    ['no name', { content: '' }],
+    ['a path', { name: '../x.json', content: '' }],
+    ['a program', { name: 'x.sh', content: '' }],
+    ['a hidden file', { name: '.json', content: '' }],
+    ['no text', { name: 'x.json', content: 7 }],
+    ['more', { name: 'x.json', content: '', mode: 0o777 }],
+    ['nothing', undefined],
+  ])('is refused with %s', async (_what, file) => {
+    const opened = open();
+    expect(await opened.invoke(opened.page.own, saveFileChannel, file)).toMatchObject({
+      ok: false,
+      error: { code: 'INVALID_PARAMS' },
+    });
+    expect(opened.saved).toEqual([]);
   });
 });
 

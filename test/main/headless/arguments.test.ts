@@ -52,4 +52,10 @@ describe('the command line of the headless node', () => {
   it('asks for help', () => {
     expect(readHeadlessArguments(['--help'])).toEqual({ kind: 'help' });
   });
+
+  it('verify takes one file and nothing else', () => {
+    expect(readHeadlessArguments(['verify', 'a.json'])).toEqual({ kind: 'verify', file: 'a.json' });
+    for (const argv of [['verify'], ['verify', ''], ['verify', 'a', 'b']])
+      expect(readHeadlessArguments(argv).kind).toBe('wrong');
+  });
 });

@@ -2,7 +2,7 @@
  * A bridge for unit tests of the page: answers from a table of handlers, records what was called, and sends events.
  * It fakes the node, never the page; nothing outside test/renderer may use it.
  */
-import type { CallAnswer, ConclaveBridge } from '../../../shared/api/bridge.ts';
+import type { CallAnswer, ConclaveBridge, SavedFile } from '../../../shared/api/bridge.ts';
 import type { ErrorCode } from '../../../shared/api/errors.ts';
 import type { ApiEvent } from '../../../shared/api/events.ts';
 import type { Method, Params, Result } from '../../../shared/api/methods.ts';
@@ -21,6 +21,8 @@ export class FakeApiError extends Error {
 export interface FakeBridge extends ConclaveBridge {
   readonly handlers: FakeHandlers;
   readonly calls: { method: Method; params: unknown }[];
+  /** Files that the person was asked to save; each is saved. */
+  readonly saved: SavedFile[];
   emit(event: ApiEvent): void;
   /** The params of every call of a method, in order. */
   paramsOf<M extends Method>(method: M): Params<M>[];
@@ -29,6 +31,7 @@ export interface FakeBridge extends ConclaveBridge {
 export function createFakeBridge(handlers: FakeHandlers): FakeBridge {
   const subscribers = new Set<(event: ApiEvent) => void>();
   const calls: FakeBridge['calls'] = [];
+  const saved: SavedFile[] = [];
   return {
     handlers,
     calls,
@@ -43,6 +46,11 @@ export function createFakeBridge(handlers: FakeHandlers): FakeBridge {
         return { ok: false, error: { code: error.code, message: error.message, data: { code: error.code } } };
       }
     },
+    async saveFile(file) {
+      saved.push(file);
+      return { ok: true, saved: true };
+    },
+    saved,
     subscribe(handler) {
       subscribers.add(handler);
       return () => subscribers.delete(handler);

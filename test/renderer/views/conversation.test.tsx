@@ -53,33 +53,6 @@ describe('a conversation', () => {
     expect(await composer()).toBeTruthy();
   });
 
-  it('says loudly that somebody came with another device, and opens the number to compare', async () => {
-    const changed = { ...systemMessage(1, entry({ kind: 'deviceChanged', target: bo, targetName: 'Bo' })), sender: bo };
-    const { user, bridge } = await openGroupPage({
-      'message.list': () => ({ messages: [changed] }),
-      'member.safetyNumber': () => {
-        throw new FakeApiError('NOT_FOUND', 'You share no group with this member.');
-      },
-    });
-    const line = await screen.findByRole('article', { name: /^Bo came with another device/ });
-    expect(within(line).queryByRole('button', { name: 'Why?' })).toBeNull();
-    await user.click(within(line).getByRole('button', { name: 'Verify…' }));
-    const dialog = await screen.findByRole('dialog', { name: 'Verify Bo' });
-    expect((await within(dialog).findByRole('alert')).textContent).toContain('You share no group with this member.');
-    bridge.handlers['member.safetyNumber'] = () => ({ safetyNumber: '0123456789'.repeat(6) });
-    bridge.handlers['member.setVerified'] = () => {
-      throw new FakeApiError('WRONG_STATE', 'The number has changed meanwhile.');
-    };
-    await user.click(within(dialog).getByRole('button', { name: 'Try again' }));
-    const number = await within(dialog).findByRole('group', { name: 'Safety number' });
-    expect(number.textContent).toBe('0123456789'.repeat(6));
-    await user.click(within(dialog).getByRole('button', { name: 'They match' }));
-    expect((await within(dialog).findByRole('alert')).textContent).toContain('The number has changed meanwhile.');
-    expect(bridge.paramsOf('member.setVerified')).toEqual([
-      { memberId: bo, verified: true, safetyNumber: '0123456789'.repeat(6) },
-    ]);
-  });
-
   it('says what to do in a group of one, until something is said', async () => {
     const began = systemMessage(1, entry({ kind: 'joined', target: me, actor: me, rule: 'created', epoch: 0 }));
     const { emit } = await openGroupPage({

@@ -195,7 +195,7 @@ describe('a stranger refuses', () => {
     });
   });
 
-  it('one vote counted twice, under another name, or on another proposal', () => {
+  it('one vote counted twice, under another name, or on another proposal', async () => {
     const decision = inviteDave();
     const [one, two] = decision.proposal!.votes;
     const verdict = (votes: (typeof one)[]) =>
@@ -204,12 +204,17 @@ describe('a stranger refuses', () => {
         ETHEREUM_SCHEME,
         idsOf([alice, bob, carol]),
       );
-    expect(verdict([one, two])).toMatchObject({ kind: 'accepted', by: 'votes', proposer: alice.memberId, epoch: 2 });
-    expect(verdict([one, one])).toEqual({ kind: 'refuted', fault: 'VotedTwice', voter: alice.memberId });
+    expect(await verdict([one, two])).toMatchObject({
+      kind: 'accepted',
+      by: 'votes',
+      proposer: alice.memberId,
+      epoch: 2,
+    });
+    expect(await verdict([one, one])).toEqual({ kind: 'refuted', fault: 'VotedTwice', voter: alice.memberId });
     const stolen = { ...one!, voteOwner: memberIdToBytes(carol.memberId) };
-    expect(verdict([one, stolen])).toEqual({ kind: 'refuted', fault: 'InvalidVote', voter: carol.memberId });
+    expect(await verdict([one, stolen])).toEqual({ kind: 'refuted', fault: 'InvalidVote', voter: carol.memberId });
     const [elsewhere] = inviteDave({ payload: removal(carol.memberId) }).proposal!.votes;
-    expect(verdict([elsewhere, two])).toEqual({ kind: 'refuted', fault: 'InvalidVote', voter: alice.memberId });
+    expect(await verdict([elsewhere, two])).toEqual({ kind: 'refuted', fault: 'InvalidVote', voter: alice.memberId });
   });
 
   it("H-20 somebody else's word for a member's own wish to leave", async () => {
