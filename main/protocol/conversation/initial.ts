@@ -48,6 +48,7 @@ export const emptyActiveParts = {
   grace: undefined,
   sent: [],
   rejoin: undefined,
+  wishes: undefined,
   restored: undefined,
   forks: {
     beaconDueAt: undefined,

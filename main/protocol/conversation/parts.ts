@@ -45,6 +45,7 @@ const MLS_PARTS = ['tree', 'epoch', 'ratchets', 'history'] as const;
 const EPOCH_SECRETS = '.epoch';
 const JOINER = 'joiner';
 const REJOIN = 'rejoin';
+const WISHES = 'wishes';
 const RESTORED = 'restored';
 const GRACE = 'grace';
 const BEFORE = 'before.';
@@ -134,6 +135,7 @@ function memberParts(mls: MlsService, state: State): Map<string, { source: unkno
   for (const packet of state.stash) addPlain(`stash.${packet.hash}`, packet);
   for (const welcome of state.welcomes) addPlain(`welcome.${welcome.id}`, welcome);
   addPlain(REJOIN, state.rejoin);
+  addPlain(WISHES, state.wishes);
   addPlain(RESTORED, state.restored);
   addPlain('sent', state.sent.length === 0 ? undefined : state.sent);
   for (const message of state.own) addPlain(`own.${message.number}`, message);
@@ -227,6 +229,7 @@ function decodeActive(mls: MlsService, stored: StoredConversation): ActiveState 
     attested: listed<AttestedEpoch>(stored, 'attested.'),
     forks: plainForks(stored),
     rejoin: stored.parts.has(REJOIN) ? (plain(stored, REJOIN) as NonNullable<ActiveState['rejoin']>) : undefined,
+    wishes: stored.parts.has(WISHES) ? (plain(stored, WISHES) as NonNullable<ActiveState['wishes']>) : undefined,
     restored: stored.parts.has(RESTORED)
       ? (plain(stored, RESTORED) as NonNullable<ActiveState['restored']>)
       : undefined,

@@ -22,6 +22,7 @@ import { syncScoredMembers } from './scores.ts';
 import { abandonedFrom, apartSince, isGoingOver, isOutvoted, leftBehindSince } from './standing.ts';
 import type { RejoinPart } from './state.ts';
 import { transition } from './transitions.ts';
+import { wishesOf } from './wishes.ts';
 
 /** When we begin to ask, or ask again; undefined while we have no reason to. */
 export function rejoinDueAt(draft: Draft): number | undefined {
@@ -157,6 +158,7 @@ async function enterAgain(
   invitation: InvitationToJoin,
 ): Promise<void> {
   const abandoned = draft.state.rejoin?.cause === 'otherBranch' ? abandonedFrom(draft) : undefined;
+  const wishes = wishesOf(draft, abandoned);
   transition(draft, 'rejoined');
   const { state, context } = draft;
   if (abandoned !== undefined) draft.effects.push({ kind: 'abandoned', from: abandoned });
@@ -170,6 +172,7 @@ async function enterAgain(
     own,
     heard,
     parked,
+    wishes,
     roster: { ...emptyActiveParts.roster, names: roster.names },
     sync: {
       awaiting: { from: signer, nextRequestAt: draft.now + context.options.firstSyncRequestMs },

@@ -397,6 +397,14 @@ export interface PendingState extends ConversationState {
   readonly volatile: VolatilePart;
 }
 
+/** What a member had asked for where it could not stay, until it has asked again. */
+export interface WishesPart {
+  readonly isLeaving: boolean;
+  readonly removals: readonly { readonly memberId: MemberId; readonly reason: string }[];
+  /** When nobody waits for them any more, ms. */
+  readonly until: number;
+}
+
 /** A member. */
 export interface ActiveState extends ConversationState {
   readonly kind: 'active';
@@ -431,6 +439,8 @@ export interface ActiveState extends ConversationState {
   readonly sent: readonly SentMessage[];
   readonly forks: ForksPart;
   readonly rejoin: RejoinPart | undefined;
+  /** What we ask again since we came in again. */
+  readonly wishes: WishesPart | undefined;
   /** Set while the state comes from a copy of the store and we have no place in the group: `restored.ts`. */
   readonly restored: { readonly since: number } | undefined;
   readonly volatile: VolatilePart;

@@ -43,6 +43,7 @@ import { castVote, ownLeaveDueAt, proposeOwnLeave } from './proposals.ts';
 import { askToRejoin, rejoinDueAt } from './rejoin.ts';
 import { ruleVoteOf } from './ruleVotes.ts';
 import { answerSyncRequests, nextSyncAnswerAt, nextSyncRequestAt, requestSync } from './syncRequests.ts';
+import { askWishes, wishesDueAt } from './wishes.ts';
 
 interface Deadline {
   readonly name: string;
@@ -73,6 +74,7 @@ const DEADLINES: readonly Deadline[] = [
   { name: 'lag', dueAt: lagDueAt, run: tellLag },
   { name: 'absent', dueAt: absentDueAt, run: endAbsent },
   { name: 'rejoin', dueAt: rejoinDueAt, run: askToRejoin },
+  { name: 'wishes', dueAt: wishesDueAt, run: askWishes },
   { name: 'rebroadcast', dueAt: nextAnswerAt, run: answerDue },
   { name: 'say', dueAt: sayDueAt, run: sayAtLast },
   { name: 'sayAgain', dueAt: againDueAt, run: markDue },

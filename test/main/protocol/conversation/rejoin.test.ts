@@ -67,6 +67,34 @@ describe('a member that nobody can bring up to date', () => {
       expect(texts(node).filter((text) => text === 'said to Dave alone')).toHaveLength(1);
   });
 
+  it('H-28 asks the group again for what it had asked for where it could not stay', async () => {
+    const { world, nodes, alice, bob, erin } = await leftBehind();
+    await world.input(erin, { kind: 'removeMember', memberId: bob.memberId, reason: 'Never sings' });
+    await world.run(1_000);
+    expect(world.view(alice).openProposals).toEqual([]);
+    world.delivery = () => [5];
+    await world.say(alice, 'hello');
+    for (let waited = 0; world.view(alice).openProposals.length === 0 && waited < 200_000; waited += 100)
+      await world.run(100);
+    expect(erin.events.map(({ kind }) => kind)).toContain('Rejoined');
+    for (const node of nodes)
+      expect(world.view(node).openProposals, node.name).toMatchObject([
+        { kind: 'removeMember', target: bob.memberId, proposer: erin.memberId, reason: 'Never sings' },
+      ]);
+  });
+
+  it('H-28 leaves the group that it comes into again when it had wanted to leave', async () => {
+    const { world, nodes, alice, erin } = await leftBehind();
+    await world.input(erin, { kind: 'leave' });
+    world.delivery = () => [5];
+    await world.say(alice, 'hello');
+    await world.run(240_000);
+    expect(erin.events.map(({ kind }) => kind)).toContain('Rejoined');
+    expect(erin.lifecycle.at(-1)).toMatchObject({ kind: 'Removed', cause: 'left' });
+    for (const node of nodes.filter((other) => other !== erin))
+      expect(world.view(node).members.some(({ memberId }) => memberId === erin.memberId)).toBe(false);
+  });
+
   it('H-17 is not put out by somebody who repeats what it announced', async () => {
     const { world, alice, erin } = await leftBehind();
     world.delivery = () => [5];
