@@ -415,6 +415,8 @@ export const ASK_SOON_MS = 2_000;
 export const ASK_PAUSE_MS = 20_000;
 /** A gap in the numbers is told when it stays this long: packets overtake each other. */
 export const GAP_PATIENCE_MS = 5_000;
+/** A gap that no member could fill is called lost no sooner: its author may be about to say it again. */
+export const LOSS_PATIENCE_MS = 600_000;
 /** Somebody is there again: what we wrote waits so long for the exchange that tells us what we missed. */
 export const CATCH_UP_PATIENCE_MS = 3_000;
 /** Behind the group by its word: what we write waits so long to be encrypted where all can read it. */

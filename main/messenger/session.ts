@@ -192,8 +192,8 @@ export async function openSession(dependencies: SessionDependencies): Promise<Se
     clock,
     logger,
     deliver,
-    caughtUp: (conversationId, them, missing) => {
-      mailboxes.get(conversationId)?.post({ kind: 'caughtUp', with: them, missing });
+    caughtUp: (conversationId, them, whole) => {
+      mailboxes.get(conversationId)?.post({ kind: 'caughtUp', with: them, whole });
     },
   });
 

@@ -12,6 +12,7 @@ import type {
 import type { MemberId } from '../../shared/model/ids.ts';
 import { text } from './index.ts';
 import { personOf, type Person } from './people.ts';
+import { fullTime } from './time.ts';
 
 type Self = MemberId | undefined;
 
@@ -91,6 +92,7 @@ export function describeEntry(entry: GovernanceEntry, self: Self): string {
     case 'joined':
       if (subject === undefined) return text.governance.lines.changed;
       if (entry.rule === 'created') return lines.started(subject);
+      if (entry.missedSince !== undefined) return lines.rejoined(subject, fullTime(entry.missedSince));
       if (entry.rule === 'welcome' && actor !== undefined && actor.memberId !== subject.memberId)
         return lines.welcomed(actor, subject);
       if (proposer === undefined || proposer.memberId === subject.memberId) return lines.joinedAlone(subject);
@@ -116,6 +118,8 @@ export function describeEntry(entry: GovernanceEntry, self: Self): string {
       return subject === undefined ? lines.changed : lines.forked(subject);
     case 'healed':
       return lines.healed;
+    case 'lost':
+      return subject === undefined ? lines.changed : lines.lost(subject, entry.missing ?? 0);
     case 'deviceChanged':
       return subject === undefined ? lines.changed : lines.deviceChanged(subject);
     case 'scored':

@@ -121,6 +121,8 @@ export const governanceEntrySchema = z.strictObject({
     'healed',
     /** A member came with a device that it was not known with: on this machine only, never in the journal. */
     'deviceChanged',
+    /** Messages of a member that nobody in the group has any more: on this machine only. */
+    'lost',
   ]),
   proposalId: proposalIdSchema.optional(),
   proposalKind: proposalKindSchema.optional(),
@@ -150,6 +152,10 @@ export const governanceEntrySchema = z.strictObject({
   proposerName: z.string().optional(),
   /** The committed commit, as hex of its SHA-256. */
   commitHash: z.string().optional(),
+  /** Of a `lost`: how many messages. */
+  missing: z.int().min(1).optional(),
+  /** Of our own `joined` when we come in again: the time of the last message that we had. */
+  missedSince: timeSchema.optional(),
   score: z.int().optional(),
   delta: z.int().optional(),
   scoreEvent: z.string().optional(),

@@ -20,7 +20,7 @@ export interface CatchUpOptions extends Omit<ExchangeContext, 'ownPeerId' | 'lis
   readonly network: Pick<Network, 'peerId' | 'openCatchUp' | 'topicPeers'>;
   readonly logger: Logger;
   /** An exchange with a member ended in order. */
-  readonly caughtUp: (conversationId: ConversationId, them: MemberId, missing: boolean) => void;
+  readonly caughtUp: (conversationId: ConversationId, them: MemberId, whole: boolean) => void;
 }
 
 export interface CatchUp {
@@ -153,12 +153,12 @@ export function createCatchUp(options: CatchUpOptions): CatchUp {
 
   const ended = (peer: Peer, outcome: ExchangeOutcome): void => {
     const { them, conversations, missing, stuck, useful, given } = outcome;
-    logger.debug({ peer: peer.peerId, useful, given }, 'an exchange ended');
+    logger.debug({ peer: peer.peerId, useful, given, missing: missing.size }, 'an exchange ended');
     if (them !== undefined)
       for (const conversationId of conversations) {
         const standing = user.standing(conversationId, clock.now());
         if (standing?.kind === 'member' && standing.members.includes(them))
-          options.caughtUp(conversationId, them, missing.has(conversationId) || stuck.has(conversationId));
+          options.caughtUp(conversationId, them, !stuck.has(conversationId));
       }
     for (const conversationId of conversations) askOn(conversationId, useful > 0);
     peer.failures = stuck.size > 0 && useful === 0 ? peer.failures + 1 : 0;

@@ -31,8 +31,8 @@ export type ConversationInput =
   | { readonly kind: 'reachable' }
   /** Nobody who can hear the conversation's topics is connected any more: what is written now waits as plain text. */
   | { readonly kind: 'unreachable' }
-  /** An exchange with a member ended. `missing`: it has, or knows of, something of ours to have that it could not give. */
-  | { readonly kind: 'caughtUp'; readonly with: MemberId; readonly missing: boolean }
+  /** An exchange with a member ended. `whole`: we took everything that it has for us. */
+  | { readonly kind: 'caughtUp'; readonly with: MemberId; readonly whole: boolean }
   | { readonly kind: 'sendMessage'; readonly messageId: MessageId; readonly text: string; readonly replyTo?: MessageId }
   | { readonly kind: 'vote'; readonly proposalId: ProposalId; readonly approve: boolean }
   | { readonly kind: 'removeMember'; readonly memberId: MemberId; readonly reason?: string }

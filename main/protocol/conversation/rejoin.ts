@@ -191,5 +191,8 @@ async function enterAgain(
   forgetGoneMembers(draft);
   sayAllAgain(draft);
   emit(draft, { kind: 'Rejoined' });
-  systemMessage(draft, signer, note(draft, { kind: 'joined', target: draft.self, actor: signer, rule: 'welcome' }));
+  const joinedAt = roster.joins.find(({ memberId }) => memberId === draft.self)?.at ?? 0;
+  const missedSince = Math.max(joinedAt, ...heard.map(({ latestAt }) => latestAt));
+  const entry = { kind: 'joined', target: draft.self, actor: signer, rule: 'welcome', missedSince } as const;
+  systemMessage(draft, signer, note(draft, entry));
 }

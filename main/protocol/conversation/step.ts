@@ -6,6 +6,7 @@ import { MAX_TOPIC_PACKET_BYTES } from '../../../shared/limits.ts';
 import type { ConversationContext } from './context.ts';
 import type { ConversationInput, ConversationLifecycle, Effect, EndCause, Step } from './contract.ts';
 import { sendChat } from './chat.ts';
+import { noteAsked } from './delivery/heard.ts';
 import { askSoon } from './delivery/questions.ts';
 import { findReach, keepCatchingUp, loseReach, openReach } from './delivery/reach.ts';
 import { beginDraft, count, emit, finishDraft, hashOf, type Draft } from './draft.ts';
@@ -127,6 +128,7 @@ async function take(draft: Draft, input: ConversationInput): Promise<void> {
     case 'caughtUp':
       openReach(draft);
       askSoon(draft);
+      if (input.whole) noteAsked(draft, input.with);
       // What is still too far ahead is read all the same: those in between are nowhere.
       draft.isLate = true;
       await replayParked(draft);

@@ -7,7 +7,7 @@ import { RULE_VOTE_RETRY_MS } from '../../../shared/limits.ts';
 import { absentDueAt, endAbsent } from './absences.ts';
 import { cancelAutomaticVote, scheduleAutomaticVote } from './automaticVotes.ts';
 import { againDueAt, markDue } from './delivery/again.ts';
-import { gapDueAt, tellGaps } from './delivery/heard.ts';
+import { gapDueAt, lossDueAt, tellGaps, tellLosses } from './delivery/heard.ts';
 import { sayDueAt } from './delivery/reach.ts';
 import { sayWaiting } from './delivery/say.ts';
 import { sendVector, vectorDueAt } from './delivery/vectors.ts';
@@ -79,6 +79,7 @@ const DEADLINES: readonly Deadline[] = [
   { name: 'say', dueAt: sayDueAt, run: sayAtLast },
   { name: 'sayAgain', dueAt: againDueAt, run: markDue },
   { name: 'gap', dueAt: gapDueAt, run: tellGaps },
+  { name: 'loss', dueAt: lossDueAt, run: tellLosses },
   { name: 'acknowledge', dueAt: vectorDueAt, run: sendVector },
   { name: 'forkGrace', dueAt: graceEndsAt, run: forgetGrace },
   { name: 'pastEpochs', dueAt: pastEpochEndsAt, run: prunePastEpochs },

@@ -74,6 +74,14 @@ export const governance = {
       who.self
         ? 'You use this group with another device now'
         : `${who.name} came with another device. If you had compared numbers with ${who.name}, they are others now`,
+    lost: (who: Person, count: number): string =>
+      `${count === 1 ? 'A message' : `${count} messages`} from ${object(who)} ${count === 1 ? 'is' : 'are'} lost: nobody in the group has ${
+        count === 1 ? 'it' : 'them'
+      } any more`,
+    rejoined: (who: Person, since: string): string =>
+      who.self
+        ? `You had lost touch and are in the group again. What was written since ${since} is here as far as the others could send it once more`
+        : `${who.name} had lost touch and is in the group again`,
     healed: 'All see the same group again',
     changed: 'The group changed',
   },

@@ -1,5 +1,5 @@
 /** A line about a change of members, with its "Why?". */
-import { useState } from 'react';
+import { useState, type ReactNode } from 'react';
 import { ShieldAlert } from 'lucide-react';
 import { Collapsible } from 'radix-ui';
 import type { Message } from '../../../shared/api/model.ts';
@@ -18,7 +18,14 @@ interface LineProps {
 }
 
 export function SystemLine(props: LineProps) {
-  return props.message.system.kind === 'deviceChanged' ? <DeviceLine {...props} /> : <ChangeLine {...props} />;
+  switch (props.message.system.kind) {
+    case 'deviceChanged':
+      return <DeviceLine {...props} />;
+    case 'lost':
+      return <PlainLine {...props} />;
+    default:
+      return <ChangeLine {...props} />;
+  }
 }
 
 function ChangeLine(props: LineProps) {
@@ -51,32 +58,42 @@ function ChangeLine(props: LineProps) {
   );
 }
 
-/** No change of members, and nothing to ask "Why?" about: what one does is to compare numbers. */
-function DeviceLine({ message, self, tabStop }: LineProps) {
-  const line = describeEntry(message.system, self);
+/** No change of members: there is nothing to ask "Why?" about. */
+function PlainLine(props: LineProps & { loud?: boolean; children?: ReactNode }) {
+  const { message } = props;
+  const line = describeEntry(message.system, props.self);
   const time = clockTime(message.receivedAt);
-  const { conversationId, sender } = message;
   return (
     <div className="system-line">
       <div
-        className="system-line-text system-line-loud"
+        className={props.loud === true ? 'system-line-text system-line-loud' : 'system-line-text'}
         role="article"
         aria-label={`${line}, ${time}`}
-        tabIndex={tabStop ? 0 : -1}
+        tabIndex={props.tabStop ? 0 : -1}
         data-message-id={message.messageId}
       >
-        <ShieldAlert size={16} aria-hidden />
+        {props.loud === true && <ShieldAlert size={16} aria-hidden />}
         <span>{line}</span>
         <span className="small">{time}</span>
-        <button
-          type="button"
-          className="button button-link"
-          tabIndex={tabStop ? 0 : -1}
-          onClick={() => showDialog({ kind: 'verify', conversationId, memberId: sender })}
-        >
-          {text.members.verify}
-        </button>
+        {props.children}
       </div>
     </div>
+  );
+}
+
+/** What one does about it is to compare numbers. */
+function DeviceLine(props: LineProps) {
+  const { conversationId, sender } = props.message;
+  return (
+    <PlainLine {...props} loud>
+      <button
+        type="button"
+        className="button button-link"
+        tabIndex={props.tabStop ? 0 : -1}
+        onClick={() => showDialog({ kind: 'verify', conversationId, memberId: sender })}
+      >
+        {text.members.verify}
+      </button>
+    </PlainLine>
   );
 }

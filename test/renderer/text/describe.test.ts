@@ -58,6 +58,14 @@ describe('a line about a change of members', () => {
     );
   });
 
+  it('says what is missing: messages that nobody has, and since when one had lost touch', () => {
+    const lost = (missing: number) => describeEntry(entry({ kind: 'lost', ...about(bo, 'Bo'), missing }), me);
+    expect(lost(1)).toBe('A message from Bo is lost: nobody in the group has it any more');
+    expect(lost(3)).toBe('3 messages from Bo are lost: nobody in the group has them any more');
+    const again = { kind: 'joined', rule: 'welcome', actor: ana, missedSince: 0, ...about(me, 'Mia') } as const;
+    expect(describeEntry(entry(again), me)).toMatch(/^You had lost touch .* What was written since .*1970/);
+  });
+
   it('says that a request did not pass', () => {
     const refused = { kind: 'decided', outcome: 'rejected', votes: votes(1, 2) } as const;
     expect(

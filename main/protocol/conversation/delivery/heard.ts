@@ -6,6 +6,7 @@ import { createHash } from 'node:crypto';
 import {
   ACKNOWLEDGEMENT_KEY_BYTES,
   GAP_PATIENCE_MS,
+  LOSS_PATIENCE_MS,
   MAX_ACKNOWLEDGED_STRETCHES,
   MAX_HEARD_MEMBERS,
   MAX_NUMBERS_AHEAD,
@@ -15,6 +16,7 @@ import {
 import type { MemberId } from '../../../../shared/model/ids.ts';
 import { memberIdToBytes } from '../../identity/index.ts';
 import { count, emit, hexOf, type Draft } from '../draft.ts';
+import { note, systemMessage } from '../records.ts';
 import { members } from '../roster.ts';
 import { countMissing, highestOf, withNumber } from './numbers.ts';
 import type { HeardMember, HeardRun } from './state.ts';
@@ -119,7 +121,9 @@ function settleGap(draft: Draft, member: HeardMember): HeardMember {
     return since === gap.since ? member : { ...member, gap: { ...gap, since } };
   }
   if (missing < gap.told) emit(draft, { kind: 'MessagesMissing', sender: memberId, missing });
-  return missing === gap.told && gap.since === 0 ? member : { ...member, gap: { told: missing, since: 0 } };
+  if (missing === gap.told && gap.since === 0) return member;
+  const isSearched = missing > 0 && gap.search !== undefined;
+  return { ...member, gap: { told: missing, since: 0, ...(isSearched ? { search: gap.search } : {}) } };
 }
 
 /** When the next gap has stayed long enough to be told. */
@@ -134,10 +138,49 @@ export async function tellGaps(draft: Draft): Promise<void> {
     if (gap.since === 0 || gap.since + GAP_PATIENCE_MS > draft.now) return member;
     const missing = missingOf(member);
     emit(draft, { kind: 'MessagesMissing', sender: memberId, missing });
-    return { ...member, gap: { told: missing, since: 0 } };
+    return { ...member, gap: { told: missing, since: 0, search: { from: draft.now, asked: [] } } };
   });
   // Whoever has them need not be their author.
   draft.effects.push({ kind: 'catchUp' });
+}
+
+/** We have everything of a member that it has for us: what lacks still, it cannot give. */
+export function noteAsked(draft: Draft, memberId: MemberId): void {
+  draft.state.heard = draft.state.heard.map((member) => {
+    const { search } = member.gap;
+    if (search === undefined || search.asked.includes(memberId)) return member;
+    return { ...member, gap: { ...member.gap, search: { ...search, asked: [...search.asked, memberId] } } };
+  });
+}
+
+/** When a gap is final: every other member was asked in vain, and its author had the time to say it again. */
+export function lossDueAt(draft: Draft): number | undefined {
+  const times = draft.state.heard.flatMap((member) => (isNowhere(draft, member) ? [lossOf(member)] : []));
+  return times.length === 0 ? undefined : Math.min(...times);
+}
+
+const lossOf = ({ gap }: HeardMember): number => (gap.search?.from ?? 0) + LOSS_PATIENCE_MS;
+
+function isNowhere(draft: Draft, { gap }: HeardMember): boolean {
+  const { search } = gap;
+  if (search === undefined || gap.told === 0) return false;
+  return members(draft).every((memberId) => memberId === draft.self || search.asked.includes(memberId));
+}
+
+/** Says once what is lost, and waits for it no longer. */
+export async function tellLosses(draft: Draft): Promise<void> {
+  draft.state.heard = draft.state.heard.map((member) => {
+    if (!isNowhere(draft, member) || lossOf(member) > draft.now) return member;
+    const { memberId, runs } = member;
+    const missing = missingOf(member);
+    systemMessage(draft, memberId, note(draft, { kind: 'lost', target: memberId, missing }));
+    emit(draft, { kind: 'MessagesMissing', sender: memberId, missing: 0 });
+    return {
+      ...member,
+      runs: runs.map((run) => ({ ...run, from: Math.max(run.from, run.top) })),
+      gap: { told: 0, since: 0 },
+    };
+  });
 }
 
 /** The gaps that people were told of. */

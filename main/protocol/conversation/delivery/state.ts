@@ -57,6 +57,13 @@ export interface HeardRun {
   readonly told: readonly number[];
 }
 
+export interface Gap {
+  readonly told: number;
+  readonly since: number;
+  /** Of a gap that people were told of: when it was told, and which members could not fill it since. */
+  readonly search?: { readonly from: number; readonly asked: readonly MemberId[] };
+}
+
 /** What we have of one member's messages. */
 export interface HeardMember {
   readonly memberId: MemberId;
@@ -65,7 +72,7 @@ export interface HeardMember {
   /** The latest time on its messages. */
   readonly latestAt: number;
   /** The gap that people were told of, and since when, ms, it has been larger than that; 0: it is not. */
-  readonly gap: { readonly told: number; readonly since: number };
+  readonly gap: Gap;
 }
 
 /** What a restart may forget. */

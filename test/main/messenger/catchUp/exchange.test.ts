@@ -116,7 +116,7 @@ describe('an exchange between two members', () => {
     expect(texts(dan)).toEqual([]);
     expect(dan.steps.some(({ effects }) => effects.some(({ kind }) => kind === 'catchUp'))).toBe(true);
     await meet(world, bob, dan);
-    await world.input(dan, { kind: 'caughtUp', with: bob.memberId, missing: false });
+    await world.input(dan, { kind: 'caughtUp', with: bob.memberId, whole: true });
     expect(texts(dan)).toEqual([...Array.from({ length: missed }, (_, i) => `missed ${i}`), 'now']);
   });
 });

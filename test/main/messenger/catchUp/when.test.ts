@@ -16,7 +16,7 @@ interface Desk {
   readonly node: Node;
   readonly catchUp: CatchUp;
   readonly opened: PeerId[];
-  readonly caughtUp: { readonly conversationId: ConversationId; readonly missing: boolean }[];
+  readonly caughtUp: { readonly conversationId: ConversationId; readonly whole: boolean }[];
 }
 
 /** People whose nodes hand each other channels; `broken`: whose channels nobody takes. */
@@ -42,7 +42,7 @@ function desks(world: World, nodes: readonly Node[], broken: readonly Node[] = [
         },
       },
       logger: { debug: () => {}, info: () => {}, warn: () => {}, error: () => {} },
-      caughtUp: (conversationId, _them, missing) => caughtUp.push({ conversationId, missing }),
+      caughtUp: (conversationId, _them, whole) => caughtUp.push({ conversationId, whole }),
     });
     all.set(own, { node, catchUp, opened, caughtUp });
   }
@@ -89,7 +89,7 @@ describe('an exchange when two members connect', () => {
     expect(deskOf(ann).opened).toEqual([peerIdOf(bob)]);
     expect(deskOf(bob).opened).toEqual([]);
     expect(texts(ann)).toEqual(['while ann was away']);
-    for (const node of nodes) expect(deskOf(node).caughtUp).toEqual([{ conversationId: CONVERSATION, missing: false }]);
+    for (const node of nodes) expect(deskOf(node).caughtUp).toEqual([{ conversationId: CONVERSATION, whole: true }]);
   });
 
   it('is opened by the other when nothing comes', async () => {

@@ -45,6 +45,10 @@ describe('a member that nobody can bring up to date', () => {
       for (const node of nodes) expect(agreed(world.view(node)), node.name).toEqual(agreed(world.view(alice)));
       expect(erin.events.map(({ kind }) => kind)).toEqual(expect.arrayContaining(['Rejoining', 'Rejoined']));
       expect(texts(erin)).toContain('before');
+      const again = [...erin.messages.values()].findLast(({ system }) => system?.kind === 'joined');
+      expect(again?.system, 'it is said since when something may be missing').toMatchObject({
+        missedSince: [...erin.messages.values()].find(({ text }) => text === 'before')!.sentAt,
+      });
       await world.say(erin, 'here again');
       await world.run(1_000);
       for (const node of nodes) expect(texts(node)).toContain('here again');

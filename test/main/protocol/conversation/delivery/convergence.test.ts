@@ -55,7 +55,7 @@ describe('messages', () => {
           if (act === 'say') await world.say(node, `message ${(said += 1)}`);
           else if (act === 'restart') world.restart(node);
           else if (act === 'caughtUp')
-            await world.input(node, { kind: act, with: nodes[(who + 1) % 3]!.memberId, missing: false });
+            await world.input(node, { kind: act, with: nodes[(who + 1) % 3]!.memberId, whole: true });
           else await world.input(node, { kind: act });
           await world.run(pause);
         }
@@ -63,7 +63,7 @@ describe('messages', () => {
         world.delivery = () => [5];
         for (const [index, node] of nodes.entries()) {
           await world.input(node, { kind: 'reachable' });
-          await world.input(node, { kind: 'caughtUp', with: nodes[(index + 1) % 3]!.memberId, missing: false });
+          await world.input(node, { kind: 'caughtUp', with: nodes[(index + 1) % 3]!.memberId, whole: true });
         }
         await world.run(2 * 3_600_000);
         for (const node of nodes) {

@@ -41,7 +41,7 @@ describe('an own message', () => {
     await world.run(20_000);
     expect(messageOf(alice, messageId)).toMatchObject({ status: 'pending', deliveredTo: [bob.memberId], expected: 2 });
     world.delivery = () => [5];
-    await world.input(alice, { kind: 'caughtUp', with: carol.memberId, missing: false });
+    await world.input(alice, { kind: 'caughtUp', with: carol.memberId, whole: true });
     await world.run(300_000);
     expect(texts(carol)).toEqual(['are you there?']);
     expect(texts(bob)).toEqual(['are you there?']);
@@ -60,7 +60,7 @@ describe('an own message', () => {
     await world.input(alice, { kind: 'reachable' });
     await world.run(1_000);
     expect(texts(bob)).toEqual([]);
-    await world.input(alice, { kind: 'caughtUp', with: bob.memberId, missing: false });
+    await world.input(alice, { kind: 'caughtUp', with: bob.memberId, whole: true });
     await world.run(2_000);
     for (const node of [bob, carol]) expect(texts(node)).toEqual(['written alone', 'and another']);
     expect(messageOf(alice, first)?.status).toBe('delivered');
@@ -137,6 +137,45 @@ describe('a gap', () => {
     ]);
     expect(world.view(bob).gaps).toEqual([]);
     expect(texts(bob).sort()).toEqual(['one', 'two']);
+  });
+
+  it('that nobody can fill is said once to be lost: when every other member was asked in vain', async () => {
+    const { world, alice, bob, carol } = await three();
+    world.delivery = () => [];
+    await world.say(alice, 'heard by nobody');
+    await world.run(100);
+    world.delivery = () => [5];
+    await world.say(alice, 'heard');
+    await world.run(100);
+    // Its author is gone for good before it says it again.
+    world.delivery = ({ from }, to) => (from === 'Alice' || to === 'Alice' ? [] : [5]);
+    await world.run(10_000);
+    expect(world.view(bob).gaps).toEqual([{ sender: alice.memberId, missing: 1 }]);
+    const asked = (node: Node, of: Node, whole = true) =>
+      world.input(node, { kind: 'caughtUp', with: of.memberId, whole });
+    await asked(bob, carol);
+    await world.run(700_000);
+    expect(world.view(bob).gaps, 'Alice may come back with it').toHaveLength(1);
+    const { proposalId } = (await world.input(bob, { kind: 'removeMember', memberId: alice.memberId, reason: '' }))
+      .reply;
+    await world.run(1_000);
+    await world.input(carol, { kind: 'vote', proposalId: proposalId!, approve: true });
+    await world.run(30_000);
+    expect(world.view(bob).members).toHaveLength(2);
+    const lines = (node: Node) => [...node.messages.values()].filter(({ system }) => system?.kind === 'lost');
+    expect(lines(bob)).toMatchObject([{ system: { target: alice.memberId, missing: 1 } }]);
+    expect(world.view(bob).gaps).toEqual([]);
+    // Carol was never told everything that Bob has.
+    await asked(carol, bob, false);
+    await world.run(700_000);
+    expect(lines(carol)).toEqual([]);
+    expect(world.view(carol).gaps).toHaveLength(1);
+    await asked(carol, bob);
+    await world.run(1_000);
+    expect(lines(carol)).toHaveLength(1);
+    await world.restart(carol);
+    await world.run(700_000);
+    expect(lines(carol)).toHaveLength(1);
   });
 
   it('is not what was said before somebody came', async () => {
