@@ -66,7 +66,7 @@ export async function runExchange(
     clock.clearTimeout(patience);
     const [, listed] = await Promise.all([sendLists(frames, own, theirs, context.log), readLists(frames, own, theirs)]);
     const enough = new Set<ConversationId>();
-    const [given, taken] = await Promise.all([
+    const [given, taken] = await bothOrNone(channel, [
       giveAll({ ...offering, frames, them, theirs: within(theirs, own), listed, enough }),
       takeAll({
         ...offering,
@@ -87,6 +87,27 @@ export async function runExchange(
     clock.clearTimeout(patience);
     clock.clearTimeout(whole);
   }
+}
+
+/** Both directions of an exchange to their ends. When one fails the other is not waited out, but ended, and its failure is told too. */
+async function bothOrNone(
+  channel: DirectChannel,
+  [giving, taking]: readonly [Promise<number>, Promise<Taken>],
+): Promise<readonly [number, Taken]> {
+  const failures: Error[] = [];
+  const endBoth = (error: unknown): undefined => {
+    const failure = error instanceof Error ? error : new ExchangeError(String(error));
+    failures.push(failure);
+    channel.abort(failure);
+    return undefined;
+  };
+  const [given, taken] = await Promise.all([giving.catch(endBoth), taking.catch(endBoth)]);
+  const [first, second] = failures;
+  if (second !== undefined && first !== undefined && second !== first)
+    throw new ExchangeError(`${first.message}; ${second.message}`, { cause: second.cause ?? first });
+  if (first !== undefined) throw first;
+  if (given === undefined || taken === undefined) throw new ExchangeError('it failed');
+  return [given, taken];
 }
 
 const within = (theirs: Offers, own: Offers): Offers => new Map([...theirs].filter(([id]) => own.has(id)));

@@ -10,8 +10,8 @@ import type { DirectChannel } from '../ports/network.ts';
 /** The exchange cannot go on: the other side broke its rules, or makes no progress. */
 export class ExchangeError extends Error {
   readonly code = 'EXCHANGE';
-  constructor(message: string) {
-    super(message);
+  constructor(message: string, options?: ErrorOptions) {
+    super(message, options);
     this.name = 'ExchangeError';
   }
 }

@@ -31,14 +31,21 @@ export interface Taken {
   readonly stuck: ReadonlySet<ConversationId>;
 }
 
-/** Takes everything until the other side is done. Throws ExchangeError for what must not come. */
+/**
+ * Takes everything until the other side is done. Throws ExchangeError for what must not come; however it ends, nothing of what came
+ * is on its way to a mailbox any more.
+ */
 export async function takeAll(options: TakingOptions): Promise<Taken> {
   const { frames, user, now } = options;
   const stuck = new Set<ConversationId>();
   let useful = 0;
   let useless = 0;
-  /** The frame before: it is carried out while the next one comes. */
-  let before: Promise<void> = Promise.resolve();
+  /** The frame before: it is carried out while the next one comes. Never rejects, so that its failure waits to be met. */
+  let before: Promise<ExchangeError | undefined> = Promise.resolve(undefined);
+  const finishBefore = async (): Promise<void> => {
+    const failure = await before;
+    if (failure !== undefined) throw failure;
+  };
 
   const epochOf = (conversationId: ConversationId): number | undefined => {
     const standing = user.standing(conversationId, now());
@@ -49,11 +56,16 @@ export async function takeAll(options: TakingOptions): Promise<Taken> {
     await frames.send({ case: 'enough', value: { conversationId } });
   };
 
-  const deliverAll = async (conversationId: ConversationId, packets: readonly Packet[]): Promise<void> => {
-    const steps = await Promise.all(packets.map((packet) => options.deliver(conversationId, packet)));
-    const good = steps.filter((step) => step !== undefined && isUseful(step)).length;
-    useful += good;
-    useless += steps.length - good;
+  const deliverAll = async (
+    conversationId: ConversationId,
+    packets: readonly Packet[],
+  ): Promise<ExchangeError | undefined> => {
+    const ends = await Promise.allSettled(packets.map((packet) => options.deliver(conversationId, packet)));
+    const failed = ends.find((end) => end.status === 'rejected');
+    const good = ends.filter((end) => end.status === 'fulfilled' && end.value !== undefined && isUseful(end.value));
+    useful += good.length;
+    useless += ends.length - good.length;
+    return failed === undefined ? undefined : new ExchangeError('what came was not taken', { cause: failed.reason });
   };
 
   const take = async ({ conversationId: text, epoch, kind, payloads }: CatchUpPackets): Promise<void> => {
@@ -65,7 +77,7 @@ export async function takeAll(options: TakingOptions): Promise<Taken> {
     if (stuck.has(conversationId)) return;
     const subtopic = kind === CatchUpKind.WELCOME ? 'welcome' : 'app_msg';
     const packets = payloads.map((payload): Packet => ({ kind: 'packet', subtopic, payload, late: true }));
-    await before;
+    await finishBefore();
     if (useless > useful + MAX_USELESS_PACKETS) throw new ExchangeError('too much that is of no use');
     const present = epochOf(conversationId);
     if (kind === CatchUpKind.MESSAGES && (present === undefined || epoch > present)) {
@@ -73,22 +85,30 @@ export async function takeAll(options: TakingOptions): Promise<Taken> {
       return;
     }
     before = deliverAll(conversationId, packets);
-    // Its failure is met where it is waited for, next.
-    before.catch(() => undefined);
     if (kind !== CatchUpKind.COMMIT) return;
-    await before;
+    await finishBefore();
     const reached = epochOf(conversationId);
     if (reached !== undefined && present === Number(epoch) && reached === present) await stop(conversationId);
   };
 
-  for (;;) {
-    const frame = await frames.receive();
-    if (frame.case === 'packets') await take(frame.value);
-    else if (frame.case === 'enough') options.onEnough(frame.value.conversationId as ConversationId);
-    else if (frame.case === 'done') {
-      await before;
-      return { useful, missing: new Set(frame.value.missing as ConversationId[]), stuck };
-    } else throw new ExchangeError(`${frame.case ?? 'nothing'} among the packets`);
+  const takeUntilDone = async (): Promise<Taken> => {
+    for (;;) {
+      const frame = await frames.receive();
+      if (frame.case === 'packets') await take(frame.value);
+      else if (frame.case === 'enough') options.onEnough(frame.value.conversationId as ConversationId);
+      else if (frame.case === 'done') {
+        await finishBefore();
+        return { useful, missing: new Set(frame.value.missing as ConversationId[]), stuck };
+      } else throw new ExchangeError(`${frame.case ?? 'nothing'} among the packets`);
+    }
+  };
+  try {
+    return await takeUntilDone();
+  } catch (error) {
+    const failure = await before;
+    if (failure === undefined || failure === error) throw error;
+    // Both are to be told: what the other side did, and that it is not the only thing that went wrong.
+    throw new ExchangeError(`${String(error)}; ${failure.message}`, { cause: failure.cause });
   }
 }
 
