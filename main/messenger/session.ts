@@ -330,8 +330,8 @@ export async function openSession(dependencies: SessionDependencies): Promise<Se
     async close() {
       if (closed) return;
       closed = true;
-      await catchUp.close();
-      await Promise.all([...mailboxes.values()].map((mailbox) => mailbox.close()));
+      // Both at once: an exchange ends when a mailbox has taken what it brought, or says that it will not.
+      await Promise.all([catchUp.close(), ...[...mailboxes.values()].map((mailbox) => mailbox.close())]);
       await outbox.close();
       savePeers();
       await network.stop();
