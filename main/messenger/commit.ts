@@ -42,8 +42,11 @@ interface Draft {
   readonly ended: ConversationId[];
 }
 
-/** Commits steps of one conversation, in order. Throws StorageError; then nothing was written. */
+/** Commits steps of one conversation and of no other, in order. Throws StorageError; then nothing was written. */
 export function commitSteps(steps: readonly Step[], context: CommitContext): Committed {
+  // Their state is written once, for the last of them: that of another conversation would be lost without a word.
+  if (steps.some(({ conversationId }) => conversationId !== steps[0]?.conversationId))
+    throw new Error('steps of several conversations in one commit');
   const draft: Draft = { events: [], outgoing: new Set(), lacking: new Set(), started: [], ended: [] };
   context.storage.transaction(() => {
     for (const step of steps) commitStep(step, context, draft);

@@ -245,4 +245,12 @@ describe('committing a step', () => {
     expect(storage.messages.list(conversationId, { limit: 10 })).toHaveLength(1);
     expect(storage.conversations.load(conversationId).parts.size).toBe(0);
   });
+
+  it('takes no steps of two conversations at once, of which one would lose its state', () => {
+    const { commit } = contextOf(() => true);
+    const other = 'bbbbbbbbbbbbbbbbbbbbbbbbbb' as ConversationId;
+    const elsewhere = { ...beginning, conversationId: other };
+    expect(() => commitSteps([beginning, elsewhere], commit)).toThrow('several conversations');
+    expect(storage.conversations.list()).toEqual([]);
+  });
 });
