@@ -33,7 +33,7 @@ interface Item {
   readonly input: ConversationInput;
   resolve(step: Step): void;
   reject(error: unknown): void;
-  /** The mailbox closed before its turn, and somebody waits. */
+  /** The mailbox closed before it was durable, and somebody waits. */
   abandon?(): void;
 }
 
@@ -122,7 +122,11 @@ export function createMailbox(work: MailboxWork, clock: Clock): Mailbox {
         item.reject(error);
       }
       for (const item of rest) if (!mustKeep(item.input)) item.reject(error);
-      if (closed) return;
+      if (closed) {
+        // Nobody writes them any more: whoever waits is told.
+        for (const item of kept) item.abandon?.();
+        return;
+      }
       queue = [...kept, ...queue];
       packets += kept.length;
       const first = kept[0];

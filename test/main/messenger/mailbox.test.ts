@@ -146,4 +146,24 @@ describe('the mailbox of a conversation', () => {
     expect(mailbox.post(packet(2))).toBe(false);
     await expect(mailbox.send({ kind: 'leave' })).rejects.toThrow();
   });
+  it('tells whoever waits for a packet that was being written when it closed and the store refused', async () => {
+    const { work, control, log } = world();
+    const clock = manualClock();
+    const mailbox = createMailbox(work, clock);
+    control.refuse = true;
+    const waiting = [1, 2].map((byte) =>
+      mailbox.deliver({ kind: 'packet', subtopic: 'app_msg', payload: Uint8Array.of(byte) }),
+    );
+    const ends = Promise.allSettled(waiting);
+    // Taken out of the queue, and not written yet.
+    await Promise.resolve();
+    const closed = mailbox.close();
+    await clock.advance(STORAGE_RETRY_MS);
+    await closed;
+    expect((await ends).map((end) => (end.status === 'rejected' ? (end.reason as Error).name : end.status))).toEqual([
+      'MailboxClosedError',
+      'MailboxClosedError',
+    ]);
+    expect(log.some((line) => line.startsWith('emit'))).toBe(false);
+  });
 });
