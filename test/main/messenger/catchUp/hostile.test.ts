@@ -5,6 +5,7 @@ import type { DirectChannel } from '../../../../main/messenger/ports/network.ts'
 import { decodeCatchUpFrame, encodeCatchUpFrame, CatchUpKind } from '../../../../main/protocol/wire/index.ts';
 import {
   CATCH_UP_HANDSHAKE_MS,
+  CATCH_UP_LONGEST_MS,
   CATCH_UP_STALL_MS,
   MAX_HASHES_IN_EXCHANGE,
   MAX_HASHES_IN_FRAME,
@@ -215,6 +216,25 @@ describe('a side that does not keep to the rules', () => {
     world.now += CATCH_UP_HANDSHAKE_MS;
     side.clock.fire();
     await expect(side.taker).rejects.toThrow();
+  });
+
+  it('is given up when it goes on for ever, a little at a time', async () => {
+    const { world, taker, frames, ann, clock } = await begun();
+    const ended = taker.then(
+      () => 'in order',
+      (error: unknown) => String(error),
+    );
+    const epoch = BigInt(world.view(ann).epoch);
+    const until = world.now + CATCH_UP_LONGEST_MS;
+    while (world.now < until) {
+      // Never so late that it would count as standing still.
+      const hashes = [Uint8Array.from(Buffer.alloc(16, String(world.now)))];
+      await frames.send({ case: 'hashes', value: { conversationId: CONVERSATION, epoch, hashes } });
+      for (let i = 0; i < 20; i += 1) await turn();
+      world.now += CATCH_UP_STALL_MS / 2;
+      clock.fire();
+    }
+    expect(await ended).toContain('too long');
   });
 
   it('cannot fill the memory with lists', async () => {
