@@ -252,7 +252,7 @@ describe('a place in the group', () => {
     expect(has(world, alice, thief.memberId)).toBe(true);
   });
 
-  it('H-28 nobody gives up because strangers claim a later epoch', async () => {
+  it('H-28 nobody gives up, or falls silent, because strangers claim a later epoch', async () => {
     const world = new World();
     const [alice, bob] = (await world.group(['Alice', 'Bob', 'Carol'])) as [Node, Node];
     const welcomes = (): number => alice.sent.filter(({ subtopic }) => subtopic === 'welcome').length;
@@ -261,6 +261,14 @@ describe('a place in the group', () => {
     const payload = genuine.ciphertext.slice();
     // The epoch follows the group id; it is not secret.
     new DataView(payload.buffer).setBigUint64(4 + 1 + 26, 99n);
+    // Nobody holds back what people write until it has caught up with an epoch that may not be.
+    world.send({ from: 'nobody', subtopic: 'app_msg', payload, conversationId: 'aaaabbbbccccddddeeeeffffgg' as never });
+    await world.run(10);
+    const sentBefore = alice.sent.length;
+    await world.say(alice, 'at once');
+    expect(alice.sent.length).toBe(sentBefore + 1);
+    await world.run(100);
+    expect(texts(bob)).toContain('at once');
     for (let minute = 0; minute < 5; minute += 1) {
       world.send({
         from: 'nobody',
