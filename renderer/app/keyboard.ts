@@ -10,7 +10,9 @@ export type KeyAction =
   | 'members'
   | 'settings'
   | 'shortcuts'
-  | 'focusComposer';
+  | 'focusComposer'
+  | 'searchHere'
+  | 'searchEverywhere';
 
 interface Binding {
   readonly action: KeyAction;
@@ -29,6 +31,8 @@ export const bindings: readonly Binding[] = [
   { action: 'votes', key: 'v', control: true, shift: true },
   { action: 'members', key: 'm', control: true, shift: true },
   { action: 'focusComposer', key: 'e', control: true },
+  { action: 'searchHere', key: 'f', control: true },
+  { action: 'searchEverywhere', key: 'f', control: true, shift: true },
   { action: 'settings', key: ',', control: true },
   { action: 'shortcuts', key: '/', control: true },
 ];

@@ -2,6 +2,7 @@
 import { useEffect } from 'react';
 import { useConversations } from '../state/conversations.ts';
 import { valueOf } from '../state/remote.ts';
+import { wantSearch } from '../state/search.ts';
 import { navigate, openGroup, showDialog, showPanel, useUi } from '../state/ui.ts';
 import { actionOf, isMac, type KeyAction } from './keyboard.ts';
 
@@ -43,6 +44,15 @@ function perform(action: KeyAction): void {
     }
     case 'shortcuts': {
       showDialog({ kind: 'shortcuts' });
+      return;
+    }
+    case 'searchHere': {
+      const { route } = useUi.getState();
+      wantSearch(route.screen === 'group' ? route.conversationId : undefined);
+      return;
+    }
+    case 'searchEverywhere': {
+      wantSearch(undefined);
       return;
     }
     case 'focusComposer':

@@ -2,11 +2,11 @@
 import { create } from 'zustand';
 import type { Message } from '../../shared/api/model.ts';
 import type { ConversationId, MessageId } from '../../shared/model/ids.ts';
-import { call, messageOf } from './call.ts';
+import { call, CallError, messageOf } from './call.ts';
 import {
   addMessage,
   changeMessage,
-  nextBelow,
+  openAround,
   openWindow,
   PAGE_SIZE,
   putAbove,
@@ -23,6 +23,12 @@ export type Thread =
       readonly window: MessageWindow;
       /** The page that is being read above the window. */
       readonly older: 'idle' | 'loading' | 'failed';
+      /** A message to be shown and pointed at; each wish is an object of its own. */
+      readonly goTo?: { readonly messageId: MessageId };
+      /** Counts how often the window began anew elsewhere, or lost its beginning: the list begins anew, too. */
+      readonly opened: number;
+      /** The message that was the last before the window lost its beginning: the list begins with it at its end. */
+      readonly anchor?: MessageId;
     };
 
 interface MessagesState {
@@ -44,8 +50,33 @@ function put(conversationId: ConversationId, thread: Thread): void {
 
 function change(conversationId: ConversationId, work: (window: MessageWindow) => MessageWindow): void {
   const thread = threadOf(conversationId);
-  if (thread?.kind === 'ready') put(conversationId, { ...thread, window: work(thread.window) });
+  if (thread?.kind !== 'ready') return;
+  const window = work(thread.window);
+  const hasLostBeginning = window.firstIndex > thread.window.firstIndex;
+  if (!hasLostBeginning) put(conversationId, { ...thread, window });
+  else
+    put(conversationId, {
+      ...withoutTarget(thread),
+      window,
+      opened: thread.opened + 1,
+      ...anchorOf(conversationId, thread),
+    });
 }
+
+type Ready = Extract<Thread, { kind: 'ready' }>;
+
+const withoutTarget = ({ window, older, opened }: Ready): Ready => ({ kind: 'ready', window, older, opened });
+
+/** Who follows the newest message goes on doing so. */
+function anchorOf(conversationId: ConversationId, { window }: Ready): Pick<Ready, 'anchor'> {
+  const last = window.messages.at(-1);
+  return following.has(conversationId) || last === undefined ? {} : { anchor: last.messageId };
+}
+
+const openedOf = (conversationId: ConversationId): number => {
+  const thread = threadOf(conversationId);
+  return thread?.kind === 'ready' ? thread.opened : 0;
+};
 
 /** Reads the newest page and shows it. Messages that arrive meanwhile are part of the page or come after it. */
 export async function loadNewest(conversationId: ConversationId): Promise<void> {
@@ -55,7 +86,7 @@ export async function loadNewest(conversationId: ConversationId): Promise<void> 
   try {
     const { messages } = await call('message.list', { conversationId, limit: PAGE_SIZE });
     const window = early.reduce((held, message) => addMessage(held, message, true), openWindow(messages));
-    put(conversationId, { kind: 'ready', window, older: 'idle' });
+    put(conversationId, { kind: 'ready', window, older: 'idle', opened: openedOf(conversationId) });
   } catch (error) {
     if (threadOf(conversationId)?.kind !== 'ready') put(conversationId, { kind: 'failed', message: messageOf(error) });
   } finally {
@@ -98,27 +129,61 @@ export async function loadOlder(conversationId: ConversationId): Promise<void> {
   }
 }
 
-/** Reads back what was given up below while scrolling back. */
+/** Reads on below, while the newest message is not held. */
 export async function loadNewer(conversationId: ConversationId): Promise<void> {
   const thread = threadOf(conversationId);
-  const wanted = thread?.kind === 'ready' ? nextBelow(thread.window) : undefined;
-  if (wanted === undefined || readingBelow.has(conversationId)) return;
+  const after =
+    thread?.kind === 'ready' && !thread.window.reachedEnd ? thread.window.messages.at(-1)?.messageId : undefined;
+  if (after === undefined || readingBelow.has(conversationId)) return;
   readingBelow.add(conversationId);
+  const early: Message[] = [];
+  const stop = collectEarly(conversationId, early);
   try {
-    const tooMany = wanted.limit > 4 * PAGE_SIZE;
-    const { messages } = await call('message.list', {
-      conversationId,
-      limit: tooMany ? PAGE_SIZE : wanted.limit,
-      ...(tooMany || wanted.before === undefined ? {} : { before: wanted.before }),
+    const { messages } = await call('message.list', { conversationId, after, limit: PAGE_SIZE });
+    change(conversationId, (window) => {
+      if (window.messages.at(-1)?.messageId !== after) return window;
+      const isFollowing = following.has(conversationId);
+      return early.reduce((held, message) => addMessage(held, message, isFollowing), putBelow(window, messages));
     });
-    change(conversationId, (window) => putBelow(window, messages) ?? window);
-    const now = threadOf(conversationId);
-    if (tooMany || (now?.kind === 'ready' && thread?.kind === 'ready' && now.window === thread.window))
-      await loadNewest(conversationId);
   } catch {
     // What is shown stays; scrolling on, or "jump to latest", asks again.
   } finally {
+    stop();
     readingBelow.delete(conversationId);
+  }
+}
+
+/**
+ * Shows a message, wherever it stands: reads the window around it unless it is held. False when this computer does not have it.
+ * Rejects with a CallError when it cannot be read.
+ */
+export async function goTo(conversationId: ConversationId, messageId: MessageId): Promise<boolean> {
+  const thread = threadOf(conversationId);
+  if (thread?.kind === 'ready' && thread.window.messages.some((message) => message.messageId === messageId)) {
+    put(conversationId, { ...thread, goTo: { messageId } });
+    return true;
+  }
+  // Whoever opens the group meanwhile sees that something is on its way.
+  if (thread?.kind !== 'ready') put(conversationId, { kind: 'loading' });
+  const early: Message[] = [];
+  const stop = collectEarly(conversationId, early);
+  try {
+    const { messages } = await call('message.list', { conversationId, around: messageId, limit: PAGE_SIZE });
+    const window = early.reduce((held, message) => addMessage(held, message, false), openAround(messages));
+    put(conversationId, {
+      kind: 'ready',
+      window,
+      older: 'idle',
+      opened: openedOf(conversationId) + 1,
+      goTo: { messageId },
+    });
+    return true;
+  } catch (error) {
+    if (threadOf(conversationId)?.kind === 'loading') await loadNewest(conversationId);
+    if (error instanceof CallError && error.code === 'NOT_FOUND') return false;
+    throw error;
+  } finally {
+    stop();
   }
 }
 
@@ -143,7 +208,7 @@ export function closeThread(conversationId: ConversationId): void {
   if (thread === undefined) return;
   const window = thread.kind === 'ready' ? shrink(thread.window) : undefined;
   if (window === undefined) forgetThread(conversationId);
-  else put(conversationId, { kind: 'ready', window, older: 'idle' });
+  else put(conversationId, { kind: 'ready', window, older: 'idle', opened: openedOf(conversationId) });
 }
 
 export function forgetThread(conversationId: ConversationId): void {

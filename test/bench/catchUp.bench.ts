@@ -1,8 +1,8 @@
 /**
  * How long somebody who was away takes to have everything: 10,000 messages over 20 epochs from one other member, real processes,
- * real files, loopback. Budget: 20 s.
+ * real files, loopback. Budget: 20 s. Then, how large the profiles are.
  */
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, readdirSync, rmSync, statSync } from 'node:fs';
 import { cpus, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, describe, expect, it } from 'vitest';
@@ -53,6 +53,9 @@ async function agree(
   }
 }
 
+const textOf = (index: number): string =>
+  `${index}: the rehearsal starts at seven, please bring the second half of the programme.`;
+
 async function sayAll(
   speakers: readonly HeadlessClient[],
   conversationId: ConversationId,
@@ -62,8 +65,7 @@ async function sayAll(
   let next = from;
   const talk = async (): Promise<void> => {
     for (let index = next++; index < to; index = next++) {
-      const text = `${index}: the rehearsal starts at seven, please bring the second half of the programme.`;
-      await speakers[index % speakers.length]?.call('message.send', { conversationId, text });
+      await speakers[index % speakers.length]?.call('message.send', { conversationId, text: textOf(index) });
     }
   };
   await Promise.all(Array.from({ length: AT_ONCE }, talk));
@@ -172,5 +174,24 @@ describe('a member who was away', () => {
         ],
       ],
     );
+    // A node that ended has written everything into the file itself.
+    await Promise.all([ana.node.kill('SIGTERM'), back.kill('SIGTERM')]);
+    printTable(
+      `The profile after ${MESSAGES} messages of ${textOf(MESSAGES).length} characters, kept packets and copies included`,
+      ['whose', 'MB', 'bytes a message'],
+      [
+        ['who wrote half of them', ana.profile],
+        ['who caught up with them', cy.profile],
+      ].map(([whose = '', profile = '']) => {
+        const bytes = sizeOf(profile);
+        return [whose, (bytes / 1e6).toFixed(1), (bytes / MESSAGES).toFixed(0)];
+      }),
+    );
   });
 });
+
+/** All files below a directory, in bytes. */
+function sizeOf(directory: string): number {
+  const files = readdirSync(directory, { withFileTypes: true, recursive: true });
+  return files.reduce((sum, file) => sum + (file.isFile() ? statSync(join(file.parentPath, file.name)).size : 0), 0);
+}

@@ -194,6 +194,11 @@ describe('a group of three', () => {
     await reads(ana, 'Please do. I can only stay until half past eight this week.');
     await say(ana, group, 'Good. Then we begin with the Bruckner, so that Cy can sing it with us.');
     await judge('conversation');
+    await ana.page.keyboard.press('Control+f');
+    await ana.page.keyboard.type('bruckner');
+    await shows(ana.page.getByRole('region', { name: 'Messages found' }).getByRole('listitem').first());
+    await judge('search');
+    await ana.page.keyboard.press('Escape');
 
     await line(ana, /added Cy/)
       .getByRole('button', { name: 'Why?' })

@@ -7,6 +7,7 @@ import { groups, newGroup, rules } from './groups.ts';
 import { invite, openInvite, waiting } from './invite.ts';
 import { members } from './members.ts';
 import { onboarding } from './onboarding.ts';
+import { search } from './search.ts';
 import { settings, shortcuts } from './settings.ts';
 import { votes } from './votes.ts';
 
@@ -25,6 +26,7 @@ export const english = {
   check,
   votes,
   members,
+  search,
   settings,
   shortcuts,
 };

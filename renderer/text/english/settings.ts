@@ -95,6 +95,8 @@ export const shortcuts = {
   settings: 'Settings',
   shortcuts: 'This list',
   focusComposer: 'Go to the message box',
+  searchHere: 'Search in this group',
+  searchEverywhere: 'Search in all groups',
   close: 'Close or cancel',
   send: 'Send the message',
   newLine: 'New line in a message',

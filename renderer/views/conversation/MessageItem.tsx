@@ -1,7 +1,7 @@
 /** One message: picture and name at the begin of a block, the text, its time and state, what can be done with it. */
 import { Copy, Reply } from 'lucide-react';
 import type { Member, Message } from '../../../shared/api/model.ts';
-import type { MemberId } from '../../../shared/model/ids.ts';
+import type { MemberId, MessageId } from '../../../shared/model/ids.ts';
 import { Avatar } from '../../components/Avatar.tsx';
 import { IconButton } from '../../components/Button.tsx';
 import { copyText } from '../../components/Copy.tsx';
@@ -24,7 +24,9 @@ export interface MessageItemProps {
   /** The message that this one answers: undefined when it answers none, null when it is not held here. */
   readonly replied: Message | null | undefined;
   readonly onReply: (message: Message) => void;
-  readonly onGoTo: (message: Message) => void;
+  /** One came here from elsewhere: it is pointed at. */
+  readonly isFound: boolean;
+  readonly onGoTo: (messageId: MessageId) => void;
 }
 
 export function MessageItem(props: MessageItemProps) {
@@ -44,6 +46,7 @@ export function MessageItem(props: MessageItemProps) {
   const classes = [
     'message',
     sender.self ? 'message-own' : '',
+    props.isFound ? 'message-found' : '',
     sender.self && message.status === 'pending' ? 'message-pending' : '',
   ].join(' ');
   return (
@@ -62,8 +65,13 @@ export function MessageItem(props: MessageItemProps) {
             {!sender.self && props.firstOfBlock && <span className="message-name">{sender.name}</span>}
             <div className="bubble-line">
               <div className="bubble">
-                {replied !== undefined && (
-                  <Quote replied={replied} self={self} tabStop={tabStop} onGoTo={props.onGoTo} />
+                {message.replyTo !== undefined && replied !== undefined && (
+                  <Quote
+                    replied={replied}
+                    self={self}
+                    tabStop={tabStop}
+                    onGoTo={() => message.replyTo !== undefined && props.onGoTo(message.replyTo)}
+                  />
                 )}
                 {message.text}
               </div>
@@ -106,18 +114,18 @@ function DeliveryState({ status, names, tabStop }: { status: string; names: stri
   );
 }
 
-function Quote(props: {
-  replied: Message | null;
-  self: MemberId | undefined;
-  tabStop: boolean;
-  onGoTo: (message: Message) => void;
-}) {
+function Quote(props: { replied: Message | null; self: MemberId | undefined; tabStop: boolean; onGoTo: () => void }) {
   const { replied, self } = props;
-  if (replied === null) return <span className="quote">{words.repliedMissing}</span>;
+  if (replied === null)
+    return (
+      <button type="button" className="quote" tabIndex={props.tabStop ? 0 : -1} onClick={props.onGoTo}>
+        {words.repliedMissing}
+      </button>
+    );
   const sender = personOf(replied.sender, replied.senderName, self);
   const name = sender.self ? text.common.you : sender.name;
   return (
-    <button type="button" className="quote" tabIndex={props.tabStop ? 0 : -1} onClick={() => props.onGoTo(replied)}>
+    <button type="button" className="quote" tabIndex={props.tabStop ? 0 : -1} onClick={props.onGoTo}>
       <span className="quote-name">{name}</span> {messageLine(replied, self).slice(0, 160)}
     </button>
   );

@@ -3,19 +3,20 @@
  */
 import { useCallback, useEffect, useMemo, useRef, useState, type ComponentProps, type KeyboardEvent } from 'react';
 import { ArrowDown } from 'lucide-react';
-import { Virtuoso, type VirtuosoHandle } from 'react-virtuoso';
+import { Virtuoso, type IndexLocationWithAlign, type ListRange, type VirtuosoHandle } from 'react-virtuoso';
 import type { ConversationDetail, Message } from '../../../shared/api/model.ts';
 import type { ConversationId, MessageId } from '../../../shared/model/ids.ts';
 import { Button } from '../../components/Button.tsx';
 import { copyText } from '../../components/Copy.tsx';
+import { messageOf } from '../../state/call.ts';
 import { summaryOf } from '../../state/conversations.ts';
-import { loadNewer, loadNewest, loadOlder, markRead, setFollowing, type Thread } from '../../state/messages.ts';
-import { showsNewest } from '../../state/messageWindow.ts';
+import { goTo, loadNewer, loadNewest, loadOlder, markRead, setFollowing, type Thread } from '../../state/messages.ts';
 import { useNow } from '../../state/now.ts';
-import { showDialog } from '../../state/ui.ts';
+import { showDialog, toast } from '../../state/ui.ts';
 import { text } from '../../text/index.ts';
 import { dayLabel } from '../../text/time.ts';
 import { firstUnread, layoutOf } from './layout.ts';
+import { AT_BOTTOM_PX, FOLLOW_MS, idOf, tabStopOf, useBottom, useFound } from './listPlace.ts';
 import { MessageItem } from './MessageItem.tsx';
 import { SystemLine } from './SystemLine.tsx';
 
@@ -59,6 +60,13 @@ function Header({ context }: { context?: ListContext }) {
   return thread.window.reachedStart ? null : <p className="list-edge">{words.loadingOlder}</p>;
 }
 
+/** Where a list that begins anew begins: at a message in its middle, where one was, or at the newest. */
+function startOf({ window: { messages }, anchor }: ReadyThread, middle: number | undefined): IndexLocationWithAlign {
+  if (middle !== undefined) return { index: middle, align: 'center' };
+  const index = messages.findIndex(({ messageId }) => messageId === anchor);
+  return index < 0 ? { index: 'LAST', align: 'end' } : { index, align: 'end' };
+}
+
 /** What is said above the very first message. */
 function beginningWords(first: Message): string {
   return first.system?.kind === 'joined' && first.system.rule === 'created' ? words.started : words.beginning;
@@ -83,18 +91,25 @@ export function MessageList(props: {
   const { messages, firstIndex } = held;
   const list = useRef<VirtuosoHandle>(null);
   const frame = useRef<HTMLDivElement>(null);
-  const [atBottom, setAtBottom] = useState(true);
+  const target = thread.goTo;
+  const { atBottom, follows, turnAway, onAtBottom, onScroller } = useBottom(
+    target === undefined && thread.anchor === undefined,
+  );
   const [active, setActive] = useState<MessageId | undefined>(undefined);
-  const [firstNewId] = useState(() => firstUnread(messages, summaryOf(conversationId)?.unread ?? 0, self));
+  // Elsewhere than at the newest, nobody can tell which of them are new.
+  const [firstNewId] = useState(() =>
+    held.reachedEnd ? firstUnread(messages, summaryOf(conversationId)?.unread ?? 0, self) : undefined,
+  );
   const last = messages.at(-1);
   const now = useNow();
   const indexOf = useMemo(() => new Map(messages.map((message, index) => [message.messageId, index])), [messages]);
-  const stop = active !== undefined && indexOf.has(active) ? active : last?.messageId;
-  const complete = showsNewest(held);
+  const [range, setRange] = useState<ListRange>();
+  const stop = tabStopOf(held, active, range);
+  const complete = held.reachedEnd;
 
   useEffect(() => {
-    setFollowing(conversationId, atBottom);
-  }, [conversationId, atBottom]);
+    setFollowing(conversationId, follows);
+  }, [conversationId, follows]);
 
   const seen = useCallback(() => {
     if (atBottom && complete && last !== undefined && document.hasFocus())
@@ -107,18 +122,43 @@ export function MessageList(props: {
   }, [seen]);
 
   // What one has just written is looked at, wherever one was reading.
-  const ownLast = last?.sender === self && last.system === undefined ? last.messageId : undefined;
+  const ownLast = complete && last?.sender === self && last.system === undefined ? last.messageId : undefined;
+  const ownLastBefore = useRef(ownLast);
   useEffect(() => {
-    if (ownLast !== undefined) list.current?.scrollToIndex({ index: 'LAST', align: 'end' });
+    if (ownLast !== undefined && ownLast !== ownLastBefore.current)
+      list.current?.scrollToIndex({ index: 'LAST', align: 'end' });
+    ownLastBefore.current = ownLast;
   }, [ownLast]);
+
+  // The list follows by itself while it grows; it does not while the window is full, and loses its way when many come at once.
+  const lastId = last?.messageId;
+  useEffect(() => {
+    if (!follows || !complete) return;
+    const toEnd = (): void => list.current?.scrollToIndex({ index: 'LAST', align: 'end' });
+    toEnd();
+    if (atBottom) return;
+    const timer = setInterval(toEnd, FOLLOW_MS);
+    return () => clearInterval(timer);
+  }, [follows, complete, atBottom, lastId]);
 
   // When a vote card or a longer draft takes room, the newest message stays in view.
   useEffect(() => {
-    if (frame.current === null || !atBottom) return;
+    if (frame.current === null || !follows) return;
     const observer = new ResizeObserver(() => list.current?.scrollToIndex({ index: 'LAST', align: 'end' }));
     observer.observe(frame.current);
     return () => observer.disconnect();
-  }, [atBottom]);
+  }, [follows]);
+
+  const found = useFound(target, indexOf, list, turnAway);
+
+  const show = (messageId: MessageId): void => {
+    goTo(conversationId, messageId).then(
+      (isHere) => {
+        if (!isHere) toast('info', words.notHere);
+      },
+      (error: unknown) => toast('error', messageOf(error)),
+    );
+  };
 
   const moveTo = (index: number): void => {
     const message = messages[Math.max(0, Math.min(index, messages.length - 1))];
@@ -131,8 +171,17 @@ export function MessageList(props: {
     });
   };
 
+  const hasFocus = useRef(false);
+  const onRange = (shown: ListRange): void => {
+    setRange((before) =>
+      before?.startIndex === shown.startIndex && before.endIndex === shown.endIndex ? before : shown,
+    );
+    // Whoever stands on a line that scrolled away goes on from there.
+    if (hasFocus.current && document.activeElement === document.body) frame.current?.focus({ preventScroll: true });
+  };
+
   const onKeyDown = (event: KeyboardEvent<HTMLDivElement>): void => {
-    const id = event.target instanceof HTMLElement ? event.target.dataset['messageId'] : undefined;
+    const id = event.target === frame.current ? active : idOf(event.target);
     const index = id === undefined ? -1 : messages.findIndex((message) => message.messageId === id);
     const message = messages[index];
     if (message === undefined || event.altKey || event.metaKey) return;
@@ -180,7 +229,8 @@ export function MessageList(props: {
             tabStop={tabStop}
             replied={repliedTo(message)}
             onReply={onReply}
-            onGoTo={(target) => moveTo(indexOf.get(target.messageId) ?? 0)}
+            isFound={message.messageId === found}
+            onGoTo={show}
           />
         ) : (
           <SystemLine message={{ ...message, system }} self={self} tabStop={tabStop} />
@@ -190,9 +240,20 @@ export function MessageList(props: {
   };
 
   if (messages.length === 0) return <NothingSaid detail={detail} />;
-  const startAt = firstNewId === undefined ? undefined : indexOf.get(firstNewId);
+  const startId = target?.messageId ?? firstNewId;
+  const startAt = startId === undefined ? undefined : indexOf.get(startId);
   return (
-    <div ref={frame} className="messages" onKeyDown={onKeyDown}>
+    <div
+      ref={frame}
+      className="messages"
+      tabIndex={-1}
+      onKeyDown={onKeyDown}
+      onFocus={() => (hasFocus.current = true)}
+      onBlur={({ target: from }) => {
+        // A line that is no longer shown takes nobody's place away.
+        if (from.isConnected) hasFocus.current = false;
+      }}
+    >
       <Virtuoso<Message, ListContext>
         ref={list}
         tabIndex={-1}
@@ -205,20 +266,20 @@ export function MessageList(props: {
         }}
         components={components}
         firstItemIndex={firstIndex}
-        initialTopMostItemIndex={
-          startAt === undefined ? { index: 'LAST', align: 'end' } : { index: startAt, align: 'center' }
-        }
+        initialTopMostItemIndex={startOf(thread, startAt)}
         alignToBottom
-        atBottomThreshold={48}
+        atBottomThreshold={AT_BOTTOM_PX}
         increaseViewportBy={400}
         computeItemKey={(_index, message) => message.messageId}
-        followOutput={(isAtBottom) => (isAtBottom && complete ? 'auto' : false)}
-        atBottomStateChange={setAtBottom}
+        followOutput={() => (follows && complete ? 'auto' : false)}
+        atBottomStateChange={onAtBottom}
+        scrollerRef={onScroller}
         startReached={() => void loadOlder(conversationId)}
         endReached={() => void loadNewer(conversationId)}
+        rangeChanged={onRange}
         itemContent={render}
       />
-      {(!atBottom || !complete) && (
+      {(!follows || !complete) && (
         <Button className="jump" onClick={() => void jump()}>
           <ArrowDown size={16} aria-hidden />
           {held.arrivedBelow > 0 ? words.newBelow(held.arrivedBelow) : words.jumpToLatest}

@@ -76,7 +76,7 @@ function Conversation({ detail }: { detail: ConversationDetail }) {
       {thread?.kind === 'failed' && (
         <Failed title={text.errors.headings.messages} message={thread.message} onRetry={() => void loadNewest(id)} />
       )}
-      {thread?.kind === 'ready' && <MessageList detail={detail} thread={thread} onReply={reply} />}
+      {thread?.kind === 'ready' && <MessageList key={thread.opened} detail={detail} thread={thread} onReply={reply} />}
       {detail.gaps !== undefined && detail.gaps.length > 0 && <Gaps detail={detail} gaps={detail.gaps} />}
       {detail.state === 'left' ? (
         <EndedBanner detail={detail} />

@@ -6,15 +6,18 @@ import { useConversations } from '../../state/conversations.ts';
 import { useIdentity } from '../../state/identity.ts';
 import { connectionOf, usePeers } from '../../state/peers.ts';
 import { valueOf } from '../../state/remote.ts';
+import { isSearching, useSearch } from '../../state/search.ts';
 import { navigate, showDialog } from '../../state/ui.ts';
 import { text } from '../../text/index.ts';
 import { shortMemberId } from '../../text/people.ts';
 import { GroupList } from './GroupList.tsx';
 import { Nearby } from './Nearby.tsx';
+import { SearchField, SearchResults } from './Search.tsx';
 
 const words = text.groups;
 
 export function Sidebar() {
+  const searching = useSearch(isSearching);
   return (
     <aside className="sidebar" aria-label={words.sidebar}>
       <div className="sidebar-actions">
@@ -27,10 +30,17 @@ export function Sidebar() {
           {words.openInvite}
         </Button>
       </div>
-      <nav className="sidebar-scroll" aria-label={words.listLabel}>
-        <GroupList />
-      </nav>
-      <Nearby />
+      <SearchField />
+      {searching ? (
+        <SearchResults />
+      ) : (
+        <>
+          <nav className="sidebar-scroll" aria-label={words.listLabel}>
+            <GroupList />
+          </nav>
+          <Nearby />
+        </>
+      )}
       <ConnectionWord />
       <OwnCard />
     </aside>

@@ -5,14 +5,13 @@ import type { Message } from '../../../shared/api/model.ts';
 import {
   addMessage,
   changeMessage,
-  nextBelow,
+  openAround,
   openWindow,
   PAGE_SIZE,
   putAbove,
   putBelow,
-  showsNewest,
   shrink,
-  WINDOW_SIZE,
+  MOST_HELD,
   type MessageWindow,
 } from '../../../renderer/state/messageWindow.ts';
 import { compareMessages } from '../../../shared/model/messageOrder.ts';
@@ -24,6 +23,12 @@ const all = (count: number): Message[] => Array.from({ length: count }, (_, inde
 function list(stored: readonly Message[], before: string | undefined, limit: number): Message[] {
   const end = before === undefined ? stored.length : stored.findIndex((each) => each.messageId === before);
   return stored.slice(Math.max(0, end - limit), end).reverse();
+}
+
+/** The page right after a message, newest first. */
+function after(stored: readonly Message[], last: string | undefined, limit: number): Message[] {
+  const start = stored.findIndex((each) => each.messageId === last) + 1;
+  return stored.slice(start, start + limit).reverse();
 }
 
 const numbers = (window: MessageWindow): string[] => window.messages.map((each) => each.text);
@@ -55,23 +60,23 @@ describe('the window of messages', () => {
   });
 
   it('counts what arrives while the newest is not held', () => {
-    const stored = all(WINDOW_SIZE + 100);
+    const stored = all(MOST_HELD + 100);
     let window = openWindow(list(stored, undefined, PAGE_SIZE));
-    while (showsNewest(window)) window = putAbove(window, list(stored, window.messages[0]?.messageId, PAGE_SIZE));
+    while (window.reachedEnd) window = putAbove(window, list(stored, window.messages[0]?.messageId, PAGE_SIZE));
     const held = numbers(window);
-    const after = addMessage(window, message(9999, ana, 'new'), false);
-    expect(numbers(after)).toEqual(held);
-    expect(after.arrivedBelow).toBe(1);
+    const afterwards = addMessage(window, message(9999, ana, 'new'), false);
+    expect(numbers(afterwards)).toEqual(held);
+    expect(afterwards.arrivedBelow).toBe(1);
   });
 
   it('does not take lines from under the eyes of somebody who reads back in a full window', () => {
     let window = openWindow(list(all(PAGE_SIZE), undefined, PAGE_SIZE));
-    for (let number = PAGE_SIZE; number < WINDOW_SIZE; number++)
+    for (let number = PAGE_SIZE; number < MOST_HELD; number++)
       window = addMessage(window, message(number, ana, `m${number}`), false);
-    const after = addMessage(window, message(WINDOW_SIZE, ana, 'late'), false);
+    const after = addMessage(window, message(MOST_HELD, ana, 'late'), false);
     expect(numbers(after)[0]).toBe('m0');
-    expect(showsNewest(after)).toBe(false);
-    expect(nextBelow(after)).toEqual({ before: undefined, limit: 1 });
+    expect(after.reachedEnd).toBe(false);
+    expect(after.arrivedBelow).toBe(1);
   });
 
   it('changes the state of a held message and ignores others', () => {
@@ -81,11 +86,18 @@ describe('the window of messages', () => {
     expect(changeMessage(window, message(77, ana, 'x'))).toBe(window);
   });
 
-  it('begins anew when the page below does not join on', () => {
-    const stored = all(WINDOW_SIZE + 100);
-    let window = openWindow(list(stored, undefined, PAGE_SIZE));
-    while (showsNewest(window)) window = putAbove(window, list(stored, window.messages[0]?.messageId, PAGE_SIZE));
-    expect(putBelow(window, [message(5000, ana, 'other')])).toBeUndefined();
+  it('opens around a message, and reads on both ways to the ends', () => {
+    const stored = all(170);
+    let window = openAround(list(stored.slice(0, 110), undefined, PAGE_SIZE));
+    expect([numbers(window)[0], numbers(window).at(-1)]).toEqual(['m60', 'm109']);
+    expect([window.reachedStart, window.reachedEnd]).toEqual([false, false]);
+    window = addMessage(window, message(170, ana, 'm170'), true);
+    stored.push(message(170, ana, 'm170'));
+    expect(window.arrivedBelow).toBe(1);
+    while (!window.reachedEnd) window = putBelow(window, after(stored, window.messages.at(-1)?.messageId, PAGE_SIZE));
+    while (!window.reachedStart) window = putAbove(window, list(stored, window.messages[0]?.messageId, PAGE_SIZE));
+    expect(numbers(window)).toEqual(stored.map(({ text }) => text));
+    expect(window.arrivedBelow).toBe(0);
   });
 
   it('puts a late message where it belongs, and what stands below keeps its number', () => {
@@ -124,7 +136,7 @@ describe('the window of messages', () => {
             if (move === 'arrive') {
               const next = message(stored.length, ana, `m${stored.length}`);
               stored.push(next);
-              window = addMessage(window, next, showsNewest(window));
+              window = addMessage(window, next, window.reachedEnd);
             } else if (typeof move === 'number') {
               // Late: right after one of those that are there.
               const at = move % Math.max(1, stored.length);
@@ -138,18 +150,15 @@ describe('the window of messages', () => {
               if (first !== undefined && !window.reachedStart)
                 window = putAbove(window, list(stored, first.messageId, PAGE_SIZE));
             } else {
-              const wanted = nextBelow(window);
-              if (wanted !== undefined) {
-                const back = putBelow(window, list(stored, wanted.before, wanted.limit));
-                expect(back).toBeDefined();
-                window = back ?? window;
-              }
+              const last = window.messages.at(-1);
+              if (last !== undefined && !window.reachedEnd)
+                window = putBelow(window, after(stored, last.messageId, PAGE_SIZE));
             }
-            expect(window.messages.length).toBeLessThanOrEqual(WINDOW_SIZE);
+            expect(window.messages.length).toBeLessThanOrEqual(MOST_HELD);
             const first = window.messages[0];
             const start = first === undefined ? 0 : stored.findIndex(({ messageId }) => messageId === first.messageId);
             expect(window.messages).toEqual(stored.slice(start, start + window.messages.length));
-            if (showsNewest(window)) expect(window.messages.at(-1)).toEqual(stored.at(-1));
+            if (window.reachedEnd) expect(window.messages.at(-1)).toEqual(stored.at(-1));
           }
         },
       ),
