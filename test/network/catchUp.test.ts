@@ -6,6 +6,8 @@ import { tcp } from '@libp2p/tcp';
 import { multiaddr } from '@multiformats/multiaddr';
 import { createLibp2p } from 'libp2p';
 import { afterEach, describe, expect, it } from 'vitest';
+import { systemClock } from '../../main/clock.ts';
+import { framesOver } from '../../main/messenger/catchUp/frames.ts';
 import type { DirectChannel } from '../../main/messenger/ports/network.ts';
 import { CATCH_UP_PROTOCOL } from '../../main/network/catchUp.ts';
 import {
@@ -110,6 +112,16 @@ describe('a catch-up channel', () => {
     await sending;
   });
 
+  it('is over on both sides when both ended, and not for who hears more after its own end', async () => {
+    const { opener, taker } = await channel();
+    const [first, second] = [framesOver(opener, systemClock), framesOver(taker, systemClock)];
+    const closing = first.close();
+    await second.send({ case: 'enough', value: { conversationId: 'a' } });
+    await expect(closing).rejects.toThrow('after the end');
+    const both = await channel();
+    await Promise.all([both.opener, both.taker].map((end) => framesOver(end, systemClock).close()));
+  });
+
   it('tells both sides when one gives it up', async () => {
     const { opener, taker } = await channel();
     const waiting = taker.receive();
@@ -169,6 +181,19 @@ describe('a peer that breaks the rules of a channel', () => {
     stream.send(Uint8Array.from([0, 0, 0, 9, 7, 7]));
     await stream.close();
     await expect(taker.receive()).rejects.toThrow('middle');
+  });
+
+  it('leaves no stream behind when it keeps its own end open', async () => {
+    const a = await start();
+    const connection = await foreigner(a);
+    const stream = await connection.newStream(CATCH_UP_PROTOCOL);
+    const { channel: taker } = await a.waitFor('catchUpOpened');
+    await taker.close();
+    await eventually(() => stream.remoteWriteStatus !== 'writable', 'the end of the other side');
+    expect(stream.status).toBe('open');
+    // What an exchange does when it has waited long enough.
+    taker.abort(new Error('it did not end'));
+    await eventually(() => stream.status !== 'open', 'cut off');
   });
 
   it('opens only so many', async () => {

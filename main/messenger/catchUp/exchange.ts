@@ -75,10 +75,15 @@ export async function runExchange(
         own,
         theirs,
         deliver: context.deliver,
-        onEnough: (conversationId) => enough.add(conversationId),
+        onEnough: (conversationId) => {
+          // Said once of what it is about: what is kept here has a bound.
+          if (enough.has(conversationId) || !own.has(conversationId) || !theirs.has(conversationId))
+            throw new ExchangeError('enough of nothing');
+          enough.add(conversationId);
+        },
       }),
     ]);
-    await frames.close();
+    await leave(channel, frames);
     return { ...taken, them, given, conversations: [...within(theirs, own).keys()] };
   } catch (error) {
     channel.abort(error instanceof Error ? error : new ExchangeError('it failed'));
@@ -86,6 +91,18 @@ export async function runExchange(
   } finally {
     clock.clearTimeout(patience);
     clock.clearTimeout(whole);
+  }
+}
+
+/**
+ * Both said everything: what was taken counts. A side that keeps its end open all the same, or goes on talking, is cut off, so that
+ * nothing of the exchange stays behind.
+ */
+async function leave(channel: DirectChannel, frames: Frames): Promise<void> {
+  try {
+    await frames.close();
+  } catch (error) {
+    channel.abort(error instanceof Error ? error : new ExchangeError(String(error)));
   }
 }
 

@@ -27,7 +27,7 @@ export interface Frames {
   receive(): Promise<CatchUpFrame['frame']>;
   /** The next frame, which has to be of that kind. */
   expect<C extends Case>(kind: C): Promise<Value<C>>;
-  /** Sends nothing any more; resolves when everything is on its way. */
+  /** Sends nothing any more; resolves once the other side ended, too. Rejects when it stalls, says more, or the channel broke. */
   close(): Promise<void>;
 }
 
@@ -56,6 +56,9 @@ export function framesOver(channel: DirectChannel, clock: Clock): Frames {
       if (frame.case !== kind) throw new ExchangeError(`${frame.case ?? 'nothing'} instead of ${kind}`);
       return frame.value as Value<typeof kind>;
     },
-    close: () => inTime(channel.close()),
+    async close() {
+      await inTime(channel.close());
+      if ((await inTime(channel.receive())) !== undefined) throw new ExchangeError('something after the end');
+    },
   };
 }

@@ -159,7 +159,8 @@ export async function readLists(frames: Frames, own: Offers, theirs: Offers): Pr
     const conversationId = frame.value.conversationId as ConversationId;
     const epoch = Number(frame.value.epoch);
     const offered = theirs.get(conversationId)?.readable.some((each) => each.epoch === epoch) === true;
-    room -= frame.value.hashes.length;
+    // An empty list takes room, too: there is no end of them otherwise.
+    room -= Math.max(1, frame.value.hashes.length);
     if (!offered || room < 0) throw new ExchangeError('a list that nobody asked for');
     const key = keyOf(conversationId, epoch);
     const list = lists.get(key) ?? new Set<string>();

@@ -72,6 +72,7 @@ export async function takeAll(options: TakingOptions): Promise<Taken> {
     const conversationId = text as ConversationId;
     if (!options.own.has(conversationId) || !options.theirs.has(conversationId))
       throw new ExchangeError('packets of another conversation');
+    if (payloads.length === 0) throw new ExchangeError('no packets');
     if (kind !== CatchUpKind.WELCOME && options.them === undefined)
       throw new ExchangeError('packets of somebody unnamed');
     if (stuck.has(conversationId)) return;
