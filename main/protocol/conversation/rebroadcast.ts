@@ -9,7 +9,8 @@ import { attestationsOf } from './attestations.ts';
 import { encodeCandidate } from './candidatePacket.ts';
 import { governance, publish, type Draft } from './draft.ts';
 import { members } from './roster.ts';
-import type { AppliedCommit, ForksPart } from './state.ts';
+import type { ForksPart } from './forkState.ts';
+import type { AppliedCommit } from './state.ts';
 
 const MINUTE_MS = 60_000;
 /** Later ranks wait no longer than this many steps: in a large group the first few are enough. */

@@ -20,7 +20,7 @@ import { isOnBranchWeLeave } from './refusedWelcomes.ts';
 import { epochOf, isMember } from './roster.ts';
 import { syncScoredMembers } from './scores.ts';
 import { abandonedFrom, apartSince, isGoingOver, isOutvoted, leftBehindSince } from './standing.ts';
-import type { RejoinPart } from './state.ts';
+import type { RejoinPart } from './forkState.ts';
 import { transition } from './transitions.ts';
 import { wishesOf } from './wishes.ts';
 

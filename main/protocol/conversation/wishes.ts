@@ -10,7 +10,7 @@ import { proposeOwnLeave, proposeRemoval } from './proposals.ts';
 import { isSelfLeave } from './records.ts';
 import { parseRequest } from './requests.ts';
 import { epochOf, members } from './roster.ts';
-import type { WishesPart } from './state.ts';
+import type { WishesPart } from './forkState.ts';
 
 /** Taken before the state of where we were is given up. `from`: the first epoch of the branch that we leave, if it is one. */
 export function wishesOf(draft: Draft, from: number | undefined): WishesPart | undefined {
