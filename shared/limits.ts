@@ -13,6 +13,8 @@ export const MAX_DISPLAY_NAME_LENGTH = 64;
 export const MAX_CONVERSATION_NAME_LENGTH = 64;
 /** Chat text in UTF-8 bytes (§18.5). */
 export const MAX_MESSAGE_TEXT_BYTES = 16 * 1024;
+/** A draft, in characters: four times a message, so that what is too long to be sent is not lost before it was made shorter. */
+export const MAX_DRAFT_LENGTH = 4 * MAX_MESSAGE_TEXT_BYTES;
 /** Reason of a proposal, in characters: fits a vote card. */
 export const MAX_REASON_LENGTH = 500;
 /** A `conclave:` link in characters: what one QR code of level L still holds. */
@@ -240,6 +242,8 @@ export const MAX_PAGE_CRASHES = 3;
 export const PAGE_CRASH_WINDOW_MS = 60_000;
 /** The window shows itself by then even if the node is still opening the profile (a keychain may be asking). */
 export const SHOW_AT_LATEST_MS = 1_500;
+/** A page that is told that the app ends may take this long to hand over what it has: a page that hangs keeps nobody. */
+export const FAREWELL_MS = 500;
 /** Closing the node may take this long before the process ends anyway: the store loses nothing by it. */
 export const SHUTDOWN_MS = 15_000;
 /** A logged string in characters, entries of a logged list or object, and depth of a logged object. */

@@ -10,6 +10,7 @@ import type { ConclaveNode, Logger, Messenger } from '../messenger/contract.ts';
 import { appRoutes } from './app.ts';
 import { conversationRoutes } from './conversation.ts';
 import { diagnosticsRoutes } from './diagnostics.ts';
+import { draftRoutes } from './draft.ts';
 import { toApiError } from './errors.ts';
 import { governanceRoutes } from './governance.ts';
 import { identityRoutes } from './identity.ts';
@@ -71,6 +72,7 @@ function routesOf(messenger: Messenger): Readonly<Record<Method, Route>> {
     ...proposalRoutes(messenger),
     ...governanceRoutes(messenger),
     ...messageRoutes(messenger),
+    ...draftRoutes(messenger),
     ...peerRoutes(messenger),
     ...settingsRoutes(messenger),
     ...diagnosticsRoutes(messenger),

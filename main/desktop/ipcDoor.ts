@@ -16,7 +16,7 @@ import {
 } from '../../shared/api/bridge.ts';
 import { ApiError } from '../../shared/api/errors.ts';
 import type { ApiEvent } from '../../shared/api/events.ts';
-import { MAX_CALLS_IN_FLIGHT, MAX_EVENT_BATCH, MAX_HELD_EVENTS } from '../../shared/limits.ts';
+import { FAREWELL_MS, MAX_CALLS_IN_FLIGHT, MAX_EVENT_BATCH, MAX_HELD_EVENTS } from '../../shared/limits.ts';
 import { createCallGate } from '../api/callGate.ts';
 import { createEventQueue, type EventQueue } from '../api/eventQueue.ts';
 import type { Api } from '../api/index.ts';
@@ -37,6 +37,8 @@ export interface IpcDoor {
   deliver(event: ApiEvent): void;
   /** Delivers what stands nowhere else, such as an opened link: it waits, within bounds, until a page listens. */
   deliverSurely(event: ApiEvent): void;
+  /** Tells the page that the app ends; resolves when it has called what it still had to, or is not there, or took too long. */
+  farewell(): Promise<void>;
   /** The page is gone or another one is being loaded: it has to listen anew. */
   pageLeft(): void;
 }
@@ -70,6 +72,8 @@ export function createIpcDoor({ registry, contents, api, logger, saveFile }: Ipc
   let held: ApiEvent[] = [];
   let queue: EventQueue | undefined;
   let pull: ((events: ApiEvent[]) => void) | undefined;
+  /** Ends the farewell; `told` once the page has the event. */
+  let farewell: { readonly end: () => void; told: boolean } | undefined;
 
   const admit = (event: IpcMainInvokeEvent, channel: string): void => {
     if (isOwnCaller(event, contents())) return;
@@ -81,7 +85,9 @@ export function createIpcDoor({ registry, contents, api, logger, saveFile }: Ipc
     if (pull === undefined || queue === undefined || queue.size === 0) return;
     const answer = pull;
     pull = undefined;
-    answer(queue.take(MAX_EVENT_BATCH));
+    const events = queue.take(MAX_EVENT_BATCH);
+    if (farewell !== undefined && events.some(({ type }) => type === 'app.closing')) farewell.told = true;
+    answer(events);
   };
 
   registry.handle(callChannel, async (event, ...args: unknown[]): Promise<BridgeAnswer> => {
@@ -101,6 +107,8 @@ export function createIpcDoor({ registry, contents, api, logger, saveFile }: Ipc
 
   registry.handle(eventChannel, (event): Promise<readonly ApiEvent[]> => {
     admit(event, eventChannel);
+    // It asks again when it has dealt with the last events: its calls came before.
+    if (farewell?.told === true) farewell.end();
     // One question is open at a time: an older one is answered with nothing.
     pull?.([]);
     if (queue === undefined) {
@@ -136,7 +144,22 @@ export function createIpcDoor({ registry, contents, api, logger, saveFile }: Ipc
       if (queue === undefined) held = [...held, event].slice(-MAX_HELD_EVENTS);
       else deliver(event);
     },
+    farewell() {
+      if (queue === undefined) return Promise.resolve();
+      return new Promise((resolve) => {
+        const timer = setTimeout(resolve, FAREWELL_MS);
+        farewell = {
+          told: false,
+          end: () => {
+            clearTimeout(timer);
+            resolve();
+          },
+        };
+        deliver({ type: 'app.closing' });
+      });
+    },
     pageLeft() {
+      farewell?.end();
       pull?.([]);
       pull = undefined;
       queue = undefined;

@@ -1,6 +1,6 @@
 /**
  * A clean end: the node is stopped before the app quits, however the end was asked for, and an end that hangs does not
- * keep the process.
+ * keep the process. A window is closed last: its page may have something to store.
  */
 import { app, BrowserWindow } from 'electron';
 import { SHUTDOWN_MS } from '../../shared/limits.ts';
@@ -32,6 +32,13 @@ export function stopBeforeQuit(stop: () => Promise<void>, logger: Logger): void 
     if (state === 'stopping') return;
     state = 'stopping';
     void end();
+  });
+  app.on('browser-window-created', (_event, window) => {
+    window.on('close', (event) => {
+      if (state === 'stopped') return;
+      event.preventDefault();
+      app.quit();
+    });
   });
   app.on('window-all-closed', () => {
     app.quit();

@@ -72,7 +72,9 @@ export function startDesktop(startNode: StartNode, options: DesktopOptions, path
   stopBeforeQuit(async () => {
     // A node that never came needs no end.
     const started = await running.catch(() => undefined);
-    await started?.node.stop();
+    if (started === undefined) return;
+    await door.farewell();
+    await started.node.stop();
   }, logger);
   if (options.link !== undefined) openLink(options.link);
 

@@ -10,6 +10,7 @@ import type { UseCaseContext } from './context.ts';
 import { conversationHandlers } from './conversations.ts';
 import { decisionHandlers } from './decisions.ts';
 import { diagnosticsHandlers } from './diagnostics.ts';
+import { draftHandlers } from './drafts.ts';
 import { governanceHandlers } from './governance.ts';
 import { identityHandlers, type ProfileHolder } from './identity.ts';
 import { inviteHandlers } from './invites.ts';
@@ -112,6 +113,7 @@ export async function startMessenger(
       ...verificationHandlers(context),
       ...diagnosticsHandlers(context),
       ...messageHandlers(context),
+      ...draftHandlers(context),
       ...peerHandlers(context, openedSession),
     },
     wake() {

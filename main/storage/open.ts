@@ -8,6 +8,7 @@ import type { CopyableStorage, StoreCopies } from '../messenger/ports/storage.ts
 import { connectToWork, readNumber } from './connection.ts';
 import { conversationRepository } from './conversationRepository.ts';
 import { copiesBeside, copyBeforeMigration, takeCopy } from './copies.ts';
+import { draftRepository } from './draftRepository.ts';
 import { StorageError } from './errors.ts';
 import { createPrivateFile, fileErrorOf, PRIVATE_FILE, renameDurably } from './files.ts';
 import { forgettingOn } from './forgetting.ts';
@@ -96,6 +97,7 @@ function storageOn(database: Database, file: string): CopyableStorage {
       profile: profileRepository(database),
       conversations: conversationRepository(database, scores, deleted),
       messages: messageRepository(database),
+      drafts: draftRepository(database, deleted),
       journal: journalRepository(database, transaction),
       groupJournal: groupJournalRepository(database),
       packetLog: packetLogRepository(database),

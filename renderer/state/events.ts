@@ -14,6 +14,7 @@ import {
   refreshList,
   useConversations,
 } from './conversations.ts';
+import { forgetDraft, loadDrafts, storeDrafts } from './drafts.ts';
 import { loadIdentity, ownMemberId, useIdentity } from './identity.ts';
 import { forgetThread, messageAdded, messageUpdated, reloadThreads } from './messages.ts';
 import { loadPeers, losePeer, updatePeer, usePeers } from './peers.ts';
@@ -23,7 +24,7 @@ import { announce, navigate, receiveInvite, showDialog, toast, useUi } from './u
 
 /** Everything that is shown once there is an identity. */
 async function loadAll(): Promise<void> {
-  await Promise.all([loadSettings(), loadConversations(), loadPeers()]);
+  await Promise.all([loadSettings(), loadConversations(), loadPeers(), loadDrafts()]);
 }
 
 const isShown = (conversationId: ConversationId): boolean => {
@@ -56,6 +57,7 @@ function applyEvent(event: ApiEvent): void {
       if (isShown(event.conversationId)) navigate({ screen: 'start' });
       forgetConversation(event.conversationId);
       forgetThread(event.conversationId);
+      forgetDraft(event.conversationId);
       refreshList();
       return;
     case 'message.added':
@@ -99,6 +101,9 @@ function applyEvent(event: ApiEvent): void {
     case 'notice':
       toast(event.level, event.text);
       return;
+    case 'app.closing':
+      storeDrafts();
+      return;
     case 'events.lost':
       reloadEverything();
       toast('info', text.common.eventsLost);
@@ -134,11 +139,16 @@ export function startStores(): () => void {
   const onNetwork = (): void => usePeers.setState({ networkUp: navigator.onLine });
   window.addEventListener('online', onNetwork);
   window.addEventListener('offline', onNetwork);
+  // Whoever leaves the window may end the app next.
+  window.addEventListener('blur', storeDrafts);
+  window.addEventListener('pagehide', storeDrafts);
   onNetwork();
   void enter();
   return () => {
     unsubscribe();
     window.removeEventListener('online', onNetwork);
     window.removeEventListener('offline', onNetwork);
+    window.removeEventListener('blur', storeDrafts);
+    window.removeEventListener('pagehide', storeDrafts);
   };
 }

@@ -1,9 +1,8 @@
 /**
- * What the window shows: where the person is, which dialog is open, drafts, short notes. Nothing of it is written to
- * disk: drafts are as private as messages and live as long as the window.
+ * What the window shows: where the person is, which dialog is open, short notes. Nothing of it is written to disk.
  */
 import { create } from 'zustand';
-import type { Message, Peer } from '../../shared/api/model.ts';
+import type { Peer } from '../../shared/api/model.ts';
 import type { ConversationId, MemberId } from '../../shared/model/ids.ts';
 
 export type Panel = 'members' | 'votes' | 'rules';
@@ -39,11 +38,6 @@ export interface ReceivedInvite {
   readonly invite: string;
 }
 
-export interface Draft {
-  readonly text: string;
-  readonly replyTo?: Message;
-}
-
 export interface UiState {
   readonly route: Route;
   /** The side panel of the group view; undefined when closed. */
@@ -51,7 +45,6 @@ export interface UiState {
   readonly dialog: OpenDialog | undefined;
   readonly toasts: readonly Toast[];
   readonly received: readonly ReceivedInvite[];
-  readonly drafts: Readonly<Record<ConversationId, Draft>>;
   /** Read out by screen readers when it changes. */
   readonly announcement: string;
 }
@@ -67,7 +60,6 @@ export const useUi = create<UiState>()(() => ({
   dialog: undefined,
   toasts: [],
   received: [],
-  drafts: {},
   announcement: '',
 }));
 
@@ -102,15 +94,3 @@ export function receiveInvite(invite: ReceivedInvite): void {
 }
 export const forgetInvite = (invite: string): void =>
   set((state) => ({ received: state.received.filter((other) => other.invite !== invite) }));
-
-const emptyDraft: Draft = { text: '' };
-export const draftOf = (state: UiState, conversationId: ConversationId): Draft =>
-  state.drafts[conversationId] ?? emptyDraft;
-
-export function setDraft(conversationId: ConversationId, draft: Draft): void {
-  set((state) => {
-    const { [conversationId]: _old, ...others } = state.drafts;
-    const blank = draft.text === '' && draft.replyTo === undefined;
-    return { drafts: blank ? others : { ...others, [conversationId]: draft } };
-  });
-}

@@ -8,6 +8,7 @@ import {
   MAX_CONVERSATION_NAME_LENGTH,
   MAX_DISPLAY_NAME_LENGTH,
   MAX_INVITE_LENGTH,
+  MAX_DRAFT_LENGTH,
   MAX_MESSAGE_TEXT_BYTES,
   MAX_REASON_LENGTH,
 } from '../limits.ts';
@@ -82,6 +83,9 @@ export const messageTextSchema = z
   .max(MAX_MESSAGE_TEXT_BYTES * 4)
   .refine((text) => text.trim().length > 0, 'a message needs text')
   .refine(wellFormed, brokenText);
+
+/** What was typed and not sent: a blank one may still answer a message. */
+export const draftTextSchema = z.string().max(MAX_DRAFT_LENGTH).refine(wellFormed, brokenText);
 
 export const emptySchema = z.strictObject({});
 export type Empty = z.infer<typeof emptySchema>;

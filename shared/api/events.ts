@@ -51,6 +51,8 @@ export const eventSchema = z.discriminatedUnion('type', [
   z.strictObject({ type: z.literal('events.lost'), count: z.int().min(1) }),
   /** The app was opened with a `conclave:` link (desktop only). */
   z.strictObject({ type: z.literal('invite.opened'), invite: z.string() }),
+  /** The app is about to end: what is not stored yet is stored now (desktop only). */
+  z.strictObject({ type: z.literal('app.closing') }),
 ]);
 
 export type ApiEvent = z.infer<typeof eventSchema>;

@@ -9,6 +9,7 @@ import {
   conversationIdSchema,
   conversationNameSchema,
   displayNameSchema,
+  draftTextSchema,
   emptySchema,
   inviteSchema,
   memberIdSchema,
@@ -252,6 +253,30 @@ export const methods = {
       ),
       /** Pass it as `before` for the next, older page; absent at the oldest hit. */
       next: z.int().optional(),
+    }),
+  },
+
+  /** What was typed and not sent, kept on this device alone; a blank one that answers nothing is forgotten. */
+  'draft.set': {
+    params: z.strictObject({
+      conversationId: conversationIdSchema,
+      text: draftTextSchema,
+      replyTo: messageIdSchema.optional(),
+    }),
+    result: emptySchema,
+  },
+  'draft.list': {
+    params: emptySchema,
+    result: z.strictObject({
+      /** One a conversation at most. */
+      drafts: z.array(
+        z.strictObject({
+          conversationId: conversationIdSchema,
+          text: z.string(),
+          /** The message that it answers, while that is here. */
+          replyTo: messageSchema.optional(),
+        }),
+      ),
     }),
   },
 

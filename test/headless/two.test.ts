@@ -274,6 +274,27 @@ describe('every day', () => {
     expect(await ana.node.call('settings.get', {})).toEqual({ ...defaults, ...patch });
   });
 
+  it('what was typed and not sent survives a crash, stays on this device, and goes with its group', async () => {
+    const [ana, bo] = await house.persons('Ana', 'Bo');
+    const conversationId = await groupOf([ana, bo]);
+    const { messageId } = await say(ana, conversationId, 'Shall we?');
+    await until([bo], 'Bo has the question', async () => {
+      const { messages } = await bo.node.call('message.list', { conversationId });
+      return messages.find((message) => message.messageId === messageId);
+    });
+    const draft = { conversationId, text: 'On Thursday, or', replyTo: messageId };
+    await bo.node.call('draft.set', draft);
+    await bo.node.kill('SIGKILL');
+    await house.restart(bo);
+    const { drafts } = await bo.node.call('draft.list', {});
+    expect(drafts).toMatchObject([{ conversationId, text: draft.text, replyTo: { messageId, text: 'Shall we?' } }]);
+    expect(await ana.node.call('draft.list', {})).toEqual({ drafts: [] });
+    const unknown = `${messageId.slice(0, -4)}0000`;
+    expect((await errorOf(bo.node.call('draft.set', { ...draft, replyTo: unknown }))).code).toBe('NOT_FOUND');
+    await bo.node.call('draft.set', { conversationId, text: ' ' });
+    expect(await bo.node.call('draft.list', {})).toEqual({ drafts: [] });
+  });
+
   it('an invite says what it is for before it is opened, and the network page what is connected', async () => {
     const [ana, bo] = await house.persons('Ana', 'Bo');
     const conversationId = await groupOf([ana, bo], {}, 'Chór Łódź 合唱');

@@ -3,6 +3,7 @@ import type { Locator } from 'playwright-core';
 import { beforeAll, describe, expect, it } from 'vitest';
 import {
   askIn,
+  composer,
   copyInvite,
   goTo,
   hides,
@@ -52,6 +53,9 @@ describe('a person who comes back', () => {
     await shows(choir().getByText('Ana: Bring a pencil, too.'));
     const count = await unread().textContent();
 
+    // Nothing waits between the last letter and the end.
+    await startGroup(bo, 'Notes');
+    await composer(bo, 'Notes').fill('Half a thought');
     await bo.quit();
     bo = await people.start('Bo', { profile: bo.profile });
     await shows(choir());
@@ -59,6 +63,10 @@ describe('a person who comes back', () => {
     await goTo(bo, 'Choir');
     await reads(bo, 'Bring a pencil, too.');
     expect((await conversationOf(bo)).slice(0, -1)).toEqual(before);
+    await shows(bo.page.getByRole('navigation', { name: 'Groups' }).getByText('Draft: Half a thought'));
+    await goTo(bo, 'Notes');
+    expect(await composer(bo, 'Notes').inputValue()).toBe('Half a thought');
+    await goTo(bo, 'Choir');
     await say(bo, 'Choir', 'And an eraser.');
     await reads(ana, 'And an eraser.');
   });
@@ -81,5 +89,17 @@ describe('a person who comes back', () => {
     await say(ana, 'Choir', 'Welcome back.');
     await reads(bo, 'Welcome back.');
     await shows(line(ana, /^You started the group/));
+  });
+
+  it('finds what was being typed when the window was closed', async () => {
+    await goTo(bo, 'Notes');
+    await composer(bo, 'Notes').fill('A whole thought');
+    const gone = bo.app.waitForEvent('close');
+    await bo.app.evaluate(({ BrowserWindow }) => BrowserWindow.getAllWindows()[0]?.close());
+    await gone;
+    await bo.quit();
+    bo = await people.start('Bo', { profile: bo.profile });
+    await goTo(bo, 'Notes');
+    expect(await composer(bo, 'Notes').inputValue()).toBe('A whole thought');
   });
 });

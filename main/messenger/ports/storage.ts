@@ -35,6 +35,13 @@ export interface ConversationRow {
   readonly readUpTo?: MessageId;
 }
 
+/** What was typed and not sent. */
+export interface DraftRow {
+  readonly conversationId: ConversationId;
+  readonly text: string;
+  readonly replyTo?: MessageId;
+}
+
 export interface OutboxRow {
   readonly id: number;
   readonly conversationId: ConversationId;
@@ -169,6 +176,13 @@ export interface Storage {
     latest(conversationId: ConversationId): Message | undefined;
     /** Messages of others (system lines excepted) that arrived after the one read last. */
     countUnread(conversationId: ConversationId, self: MemberId): number;
+  };
+
+  /** One a conversation at most; it goes with its conversation. */
+  readonly drafts: {
+    list(): readonly DraftRow[];
+    put(draft: DraftRow): void;
+    remove(conversationId: ConversationId): void;
   };
 
   readonly journal: {

@@ -9,6 +9,7 @@ import { sql as packetLog } from './0004-packet-log.ts';
 import { sql as messageOrder } from './0005-message-order.ts';
 import { run as indexMessages, sql as messageSearch } from './0006-message-search.ts';
 import { sql as knownDevices } from './0007-known-devices.ts';
+import { sql as drafts } from './0008-drafts.ts';
 
 export interface Migration {
   readonly version: number;
@@ -25,4 +26,5 @@ export const migrations: readonly Migration[] = [
   { version: 5, sql: messageOrder },
   { version: 6, sql: messageSearch, run: indexMessages },
   { version: 7, sql: knownDevices },
+  { version: 8, sql: drafts },
 ];

@@ -48,6 +48,8 @@ export const conversation = {
   recovery: 'Any member may write the next change. Messages are sent as usual.',
   recoverySettling: 'Any member may write the next change: your message waits a moment',
   alone: 'Nobody else is here now. What you write is sent when somebody comes back.',
+  draftNotKept: 'What you are typing could not be stored: it is lost when Conclave ends.',
+  draftsNotRead: 'What you had typed and not sent could not be read.',
   sendFailed: 'Your message was not stored. It is still in the box.',
   header: {
     online: (online: number): string => `${online} online`,

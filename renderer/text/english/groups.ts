@@ -23,6 +23,7 @@ export const groups = {
   recovery: 'Any member may write the next change',
   unread: (count: number): string => (count === 1 ? '1 unread message' : `${count} unread messages`),
   pendingVotes: (count: number): string => (count === 1 ? '1 vote waits for you' : `${count} votes wait for you`),
+  draft: 'Draft:',
   lastLine: (who: string, text: string): string => `${who}: ${text}`,
   nearby: 'People nearby',
   nearbyEmpty: 'Nobody nearby yet. People who run Conclave on this network appear here by themselves.',

@@ -4,8 +4,9 @@ import { SendHorizontal, X } from 'lucide-react';
 import type { ConversationDetail } from '../../../shared/api/model.ts';
 import { MAX_MESSAGE_TEXT_BYTES } from '../../../shared/limits.ts';
 import { Button, IconButton } from '../../components/Button.tsx';
-import { call, messageOf } from '../../state/call.ts';
-import { draftOf, setDraft, useUi, type Draft } from '../../state/ui.ts';
+import { messageOf } from '../../state/call.ts';
+import { draftOf, sendDraft, setDraft, useDrafts } from '../../state/drafts.ts';
+import { useUi } from '../../state/ui.ts';
 import { messageLine } from '../../text/describe.ts';
 import { text } from '../../text/index.ts';
 import { personOf } from '../../text/people.ts';
@@ -29,11 +30,14 @@ export function composerNote(detail: ConversationDetail): string | undefined {
 
 export function Composer({ detail }: { detail: ConversationDetail }) {
   const { id: conversationId, self } = detail;
-  const draft = useUi((state) => draftOf(state, conversationId));
+  const draft = useDrafts((state) => draftOf(state, conversationId));
   const box = useRef<HTMLTextAreaElement>(null);
   // Who opens a group wants to write, unless a dialog still has something to ask.
   useEffect(() => {
-    if (useUi.getState().dialog === undefined) box.current?.focus({ preventScroll: true });
+    if (useUi.getState().dialog !== undefined) return;
+    box.current?.focus({ preventScroll: true });
+    // Behind what was typed before.
+    box.current?.setSelectionRange(box.current.value.length, box.current.value.length);
   }, []);
   const [problem, setProblem] = useState<string | undefined>(undefined);
   const tooLong = encoder.encode(draft.text).length > MAX_MESSAGE_TEXT_BYTES;
@@ -41,19 +45,10 @@ export function Composer({ detail }: { detail: ConversationDetail }) {
 
   const send = async (): Promise<void> => {
     if (draft.text.trim() === '' || tooLong) return;
-    const sent: Draft = draft;
-    setDraft(conversationId, { text: '' });
     setProblem(undefined);
     try {
-      await call('message.send', {
-        conversationId,
-        text: sent.text,
-        ...(sent.replyTo === undefined ? {} : { replyTo: sent.replyTo.messageId }),
-      });
+      await sendDraft(conversationId);
     } catch (error) {
-      // Back into the box, in front of what was typed meanwhile.
-      const typed = draftOf(useUi.getState(), conversationId).text;
-      setDraft(conversationId, { ...sent, text: typed === '' ? sent.text : `${sent.text}\n${typed}` });
       setProblem(`${words.sendFailed} ${messageOf(error)}`);
     }
   };

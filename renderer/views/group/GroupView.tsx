@@ -4,8 +4,9 @@ import type { ConversationDetail, Message } from '../../../shared/api/model.ts';
 import type { ConversationId } from '../../../shared/model/ids.ts';
 import { Failed, Loading } from '../../components/States.tsx';
 import { loadDetail, retryDetail, useConversations } from '../../state/conversations.ts';
+import { draftOf, setDraft, useDrafts } from '../../state/drafts.ts';
 import { closeThread, loadNewest, openThread, useMessages } from '../../state/messages.ts';
-import { draftOf, setDraft, useUi } from '../../state/ui.ts';
+import { useUi } from '../../state/ui.ts';
 import { describeGaps } from '../../text/describe.ts';
 import { text } from '../../text/index.ts';
 import { Composer } from '../conversation/Composer.tsx';
@@ -67,7 +68,7 @@ function Conversation({ detail }: { detail: ConversationDetail }) {
   // Votes are shown in one place at a time.
   const votesBeside = useUi((state) => state.panel === 'votes');
   const reply = (message: Message): void => {
-    setDraft(id, { ...draftOf(useUi.getState(), id), replyTo: message });
+    setDraft(id, { ...draftOf(useDrafts.getState(), id), replyTo: message });
     focusComposer();
   };
   return (

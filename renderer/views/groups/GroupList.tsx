@@ -6,6 +6,7 @@ import type { ConversationId, MemberId } from '../../../shared/model/ids.ts';
 import { Avatar } from '../../components/Avatar.tsx';
 import { Failed, Loading } from '../../components/States.tsx';
 import { retryConversations, useConversations } from '../../state/conversations.ts';
+import { draftOf, useDrafts } from '../../state/drafts.ts';
 import { useSelf } from '../../state/identity.ts';
 import { useNow } from '../../state/now.ts';
 import { openGroup, useUi } from '../../state/ui.ts';
@@ -15,6 +16,8 @@ import { personOf } from '../../text/people.ts';
 import { listTime } from '../../text/time.ts';
 
 const words = text.groups;
+/** Characters of a draft: more than a line shows. */
+const SHOWN_OF_DRAFT = 120;
 
 export function GroupList() {
   const list = useConversations((state) => state.list);
@@ -60,7 +63,7 @@ function Items({ list }: { list: readonly ConversationSummary[] }) {
             onClick={() => openGroup(summary.id)}
           >
             <Avatar id={summary.id} name={summary.name} size={40} group />
-            <Item summary={summary} self={self} now={now} />
+            <Item summary={summary} self={self} now={now} isOpen={summary.id === current} />
           </button>
         </li>
       ))}
@@ -78,7 +81,10 @@ export function lastLine(summary: ConversationSummary, self: MemberId | undefine
   return words.lastLine(sender.self ? text.common.you : sender.name, line);
 }
 
-function Item({ summary, self, now }: { summary: ConversationSummary; self: MemberId | undefined; now: number }) {
+function Item(props: { summary: ConversationSummary; self: MemberId | undefined; now: number; isOpen: boolean }) {
+  const { summary, self, now } = props;
+  // Where one is, it stands in the box.
+  const draft = useDrafts((state) => (props.isOpen ? '' : draftOf(state, summary.id).text.trim()));
   const { unread, pendingVotes = 0, state, lastMessage } = summary;
   const stateWords = words.states[state];
   return (
@@ -90,7 +96,11 @@ function Item({ summary, self, now }: { summary: ConversationSummary; self: Memb
         )}
       </span>
       <span className="group-item-line">
-        {stateWords === '' ? (
+        {stateWords === '' && draft !== '' ? (
+          <span className="group-item-last ellipsis grow">
+            <span className="group-item-draft">{words.draft}</span> {draft.slice(0, SHOWN_OF_DRAFT)}
+          </span>
+        ) : stateWords === '' ? (
           <span className="group-item-last ellipsis grow">{lastLine(summary, self)}</span>
         ) : (
           <span className="group-item-state ellipsis grow">{stateWords}</span>

@@ -233,3 +233,38 @@ describe('events', () => {
     expect(await newer).toEqual([notice('x')]);
   });
 });
+
+describe('the farewell', () => {
+  it('ends when the page has answered it with its last calls', async () => {
+    const opened = open();
+    const asked = opened.pull();
+    let isOver = false;
+    const farewell = opened.door.farewell().then(() => (isOver = true));
+    expect(await asked).toEqual([{ type: 'app.closing' }]);
+    expect(isOver).toBe(false);
+    await opened.call('app.info', {});
+    expect(isOver).toBe(false);
+    void opened.pull();
+    await farewell;
+  });
+
+  it('waits until the page was told when it is busy with events before', async () => {
+    const opened = open();
+    const first = opened.pull();
+    opened.door.deliver(notice('busy'));
+    await first;
+    let isOver = false;
+    const farewell = opened.door.farewell().then(() => (isOver = true));
+    expect(await opened.pull()).toEqual([{ type: 'app.closing' }]);
+    expect(isOver).toBe(false);
+    opened.door.pageLeft();
+    await farewell;
+  });
+
+  it('is short when no page listens, and bounded when one hangs', async () => {
+    const opened = open();
+    await opened.door.farewell();
+    void opened.pull();
+    await opened.door.farewell();
+  });
+});

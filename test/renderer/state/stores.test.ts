@@ -1,11 +1,11 @@
-/** The pure parts of the stores: lists, people nearby, the word about the connection, drafts, refreshes. */
+/** The pure parts of the stores: lists, people nearby, the word about the connection, refreshes. */
 import { beforeEach, describe, expect, it, vi } from 'vitest';
 import { sortSummaries, waitsForMe } from '../../../renderer/state/conversations.ts';
 import { connectionOf, nearbyPeople, withPeer } from '../../../renderer/state/peers.ts';
 import { createRefresher } from '../../../renderer/state/refresher.ts';
 import { failed, failedUnlessShown, loading, ready, readyList } from '../../../renderer/state/remote.ts';
-import { draftOf, receiveInvite, setDraft, toast, useUi } from '../../../renderer/state/ui.ts';
-import { ana, conversationId, group, me, message, peer, proposal, summary } from '../support/samples.ts';
+import { receiveInvite, toast, useUi } from '../../../renderer/state/ui.ts';
+import { ana, conversationId, me, message, peer, proposal, summary } from '../support/samples.ts';
 
 beforeEach(() => {
   useUi.setState(useUi.getInitialState(), true);
@@ -69,14 +69,6 @@ describe('people nearby', () => {
 });
 
 describe('what the window remembers', () => {
-  it('keeps a draft for each group and forgets an empty one', () => {
-    setDraft(group, { text: 'half a thought' });
-    setDraft(conversationId('b'), { text: 'other' });
-    expect(draftOf(useUi.getState(), group).text).toBe('half a thought');
-    setDraft(group, { text: '' });
-    expect(Object.keys(useUi.getState().drafts)).toEqual([conversationId('b')]);
-  });
-
   it('never shows one note twice and keeps few', () => {
     for (const words of ['a', 'b', 'b', 'c', 'd']) toast('info', words);
     expect(useUi.getState().toasts.map((note) => note.text)).toEqual(['b', 'c', 'd']);

@@ -5,12 +5,14 @@ import { VirtuosoMockContext } from 'react-virtuoso';
 import { afterEach, beforeEach, vi } from 'vitest';
 import { App } from '../../../renderer/app/App.tsx';
 import { useConversations } from '../../../renderer/state/conversations.ts';
+import { forgetDraft, useDrafts } from '../../../renderer/state/drafts.ts';
 import { useIdentity } from '../../../renderer/state/identity.ts';
 import { useMessages } from '../../../renderer/state/messages.ts';
 import { usePeers } from '../../../renderer/state/peers.ts';
 import { useSettings } from '../../../renderer/state/settings.ts';
 import { useUi } from '../../../renderer/state/ui.ts';
 import { createFakeBridge, type FakeBridge, type FakeHandlers } from './fakeBridge.ts';
+import { group } from './samples.ts';
 import { worldHandlers } from './world.ts';
 
 /** jsdom lays nothing out, so there is no size to tell of. */
@@ -30,6 +32,7 @@ export function preparePage(): void {
     Element.prototype.hasPointerCapture = () => false;
     document.hasFocus = () => true;
     useConversations.setState(useConversations.getInitialState(), true);
+    useDrafts.setState(useDrafts.getInitialState(), true);
     useIdentity.setState(useIdentity.getInitialState(), true);
     useMessages.setState(useMessages.getInitialState(), true);
     usePeers.setState(usePeers.getInitialState(), true);
@@ -38,6 +41,7 @@ export function preparePage(): void {
   });
   afterEach(() => {
     cleanup();
+    forgetDraft(group);
     Reflect.deleteProperty(window, 'conclave');
     vi.unstubAllGlobals();
   });
