@@ -7,5 +7,5 @@ CREATE TABLE known_device (
   member_id TEXT PRIMARY KEY,
   signature_key BLOB NOT NULL CHECK (length(signature_key) = 32),
   verified_key BLOB CHECK (length(verified_key) = 32)
-) WITHOUT ROWID;
+) STRICT, WITHOUT ROWID;
 `;
