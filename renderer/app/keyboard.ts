@@ -76,6 +76,7 @@ export function keySheet(mac: boolean): readonly { readonly what: string; readon
   return [
     ...bindings.map((binding) => ({ what: words[binding.action], keys: keyName(binding, mac) })),
     { what: words.send, keys: 'Enter' },
+    { what: words.mention, keys: '@' },
     { what: words.newLine, keys: mac ? '⇧Enter' : 'Shift+Enter' },
     { what: words.moveMessages, keys: '↑ ↓ Home End' },
     { what: words.replyMessage, keys: 'R' },

@@ -117,7 +117,8 @@ export async function sendDraft(conversationId: ConversationId): Promise<void> {
   try {
     await call('message.send', {
       conversationId,
-      text: sent.text,
+      // A name that was put in ends with a space.
+      text: sent.text.trimEnd(),
       ...(sent.replyTo === undefined ? {} : { replyTo: sent.replyTo.messageId }),
     });
   } catch (error) {

@@ -200,6 +200,17 @@ describe('a group of three', () => {
     await judge('search');
     await ana.page.keyboard.press('Escape');
 
+    await composer(ana, group).fill('Thank you, @');
+    await shows(ana.page.getByRole('listbox', { name: 'People in this group' }));
+    await judge('mention-list');
+    await ana.page.keyboard.press('b');
+    await ana.page.keyboard.press('Enter');
+    expect(await composer(ana, group).inputValue()).toBe('Thank you, @Bo ');
+    await composer(ana, group).press('Enter');
+    await says(bo, conversationId, 'You are welcome, @Ana. Cy knows @Bo well enough.');
+    await shows(ana.page.getByRole('article', { name: /mentions you$/ }));
+    await judge('mention');
+
     await line(ana, /added Cy/)
       .getByRole('button', { name: 'Why?' })
       .click();

@@ -30,6 +30,14 @@ export const conversation = {
     replyTo: string | undefined,
   ): string =>
     `${name}${replyTo === undefined ? '' : `, in reply to ${replyTo}`}: ${text}, ${time}${status === undefined ? '' : `, ${status}`}`,
+  mentionsYou: 'mentions you',
+  mention: {
+    label: 'People in this group',
+    offered: (count: number): string =>
+      count === 1
+        ? '1 person, Enter puts the name in'
+        : `${count} people, up and down to choose, Enter puts the name in`,
+  },
   reply: 'Reply',
   copyText: 'Copy text',
   replyingTo: (name: string): string => `Replying to ${name}`,

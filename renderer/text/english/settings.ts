@@ -99,6 +99,7 @@ export const shortcuts = {
   searchEverywhere: 'Search in all groups',
   close: 'Close or cancel',
   send: 'Send the message',
+  mention: 'Name somebody',
   newLine: 'New line in a message',
   moveMessages: 'Move through messages',
   replyMessage: 'Reply to the message',

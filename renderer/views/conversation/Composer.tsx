@@ -10,6 +10,7 @@ import { useUi } from '../../state/ui.ts';
 import { messageLine } from '../../text/describe.ts';
 import { text } from '../../text/index.ts';
 import { personOf } from '../../text/people.ts';
+import { MentionList, useMentionMenu } from './MentionMenu.tsx';
 
 const words = text.conversation;
 const encoder = new TextEncoder();
@@ -40,7 +41,13 @@ export function Composer({ detail }: { detail: ConversationDetail }) {
     box.current?.setSelectionRange(box.current.value.length, box.current.value.length);
   }, []);
   const [problem, setProblem] = useState<string | undefined>(undefined);
+  const write = (typed: string): void => {
+    setDraft(conversationId, { ...draft, text: typed });
+    setProblem(undefined);
+  };
+  const menu = useMentionMenu(detail, box, write, draft.text);
   const tooLong = encoder.encode(draft.text).length > MAX_MESSAGE_TEXT_BYTES;
+  const isOffering = menu.offered.length > 0;
   const note = tooLong ? words.tooLong(MAX_MESSAGE_TEXT_BYTES / 1024) : (problem ?? composerNote(detail));
 
   const send = async (): Promise<void> => {
@@ -53,6 +60,7 @@ export function Composer({ detail }: { detail: ConversationDetail }) {
     }
   };
   const onKeyDown = (event: KeyboardEvent): void => {
+    if (menu.onKeyDown(event)) return;
     if (event.key === 'Enter' && !event.shiftKey && !event.nativeEvent.isComposing) {
       event.preventDefault();
       void send();
@@ -81,6 +89,7 @@ export function Composer({ detail }: { detail: ConversationDetail }) {
           </IconButton>
         </div>
       )}
+      <MentionList menu={menu} />
       <div className="composer-line">
         <textarea
           ref={box}
@@ -91,10 +100,15 @@ export function Composer({ detail }: { detail: ConversationDetail }) {
           placeholder={words.composerPlaceholder}
           value={draft.text}
           data-composer
+          aria-autocomplete="list"
+          aria-controls={isOffering ? menu.listId : undefined}
+          aria-activedescendant={isOffering ? menu.optionId(menu.chosen) : undefined}
           onChange={(event) => {
-            setDraft(conversationId, { ...draft, text: event.currentTarget.value });
-            setProblem(undefined);
+            write(event.currentTarget.value);
+            menu.onCaret(event.currentTarget.selectionStart, event.currentTarget.value);
           }}
+          onSelect={({ currentTarget }) => menu.onCaret(currentTarget.selectionStart, currentTarget.value)}
+          onBlur={() => menu.onCaret(0, draft.text)}
           onKeyDown={onKeyDown}
         />
         <Button type="submit" kind="primary" disabled={draft.text.trim() === '' || tooLong} aria-label={words.send}>

@@ -11,6 +11,7 @@ import { describeDelivery, messageLine } from '../../text/describe.ts';
 import { text } from '../../text/index.ts';
 import { personOf } from '../../text/people.ts';
 import { clockTime, fullTime } from '../../text/time.ts';
+import { isNamed, MessageText } from './MessageText.tsx';
 
 const words = text.conversation;
 
@@ -37,6 +38,8 @@ export function MessageItem(props: MessageItemProps) {
   const time = clockTime(message.sentAt);
   const repliedName =
     replied === undefined || replied === null ? undefined : personOf(replied.sender, replied.senderName, self).name;
+  const namesMe = !sender.self && isNamed(message.text, props.members, self);
+  const label = words.messageLabel(name, message.text, time, delivery?.status, repliedName);
   const reply = (): void => props.onReply(message);
   const copy = (): void => void copyText(message.text);
   const actions = [
@@ -54,7 +57,7 @@ export function MessageItem(props: MessageItemProps) {
       <RightClickMenu items={actions}>
         <article
           className={classes}
-          aria-label={words.messageLabel(name, message.text, time, delivery?.status, repliedName)}
+          aria-label={namesMe ? `${label}, ${words.mentionsYou}` : label}
           tabIndex={tabStop ? 0 : -1}
           data-message-id={message.messageId}
         >
@@ -73,7 +76,7 @@ export function MessageItem(props: MessageItemProps) {
                     onGoTo={() => message.replyTo !== undefined && props.onGoTo(message.replyTo)}
                   />
                 )}
-                {message.text}
+                <MessageText text={message.text} members={props.members} self={self} />
               </div>
               <div className="message-actions">
                 {actions.map((action) => (
