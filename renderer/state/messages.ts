@@ -3,6 +3,7 @@ import { create } from 'zustand';
 import type { Message } from '../../shared/api/model.ts';
 import type { ConversationId, MessageId } from '../../shared/model/ids.ts';
 import { call, CallError, messageOf } from './call.ts';
+import { summaryOf } from './conversations.ts';
 import {
   addMessage,
   changeMessage,
@@ -104,10 +105,35 @@ function collectEarly(conversationId: ConversationId, into: Message[]): () => vo
   };
 }
 
-/** Opens a conversation's window unless it is open already. */
+/** Opens a conversation's window unless it is open already: on the newest page, or where somebody left when more than that is new. */
 export async function openThread(conversationId: ConversationId): Promise<void> {
   const thread = threadOf(conversationId);
-  if (thread === undefined || thread.kind === 'failed') await loadNewest(conversationId);
+  if (thread !== undefined && thread.kind !== 'failed') return;
+  const { unread = 0, readUpTo } = summaryOf(conversationId) ?? {};
+  if (unread < PAGE_SIZE || readUpTo === undefined) {
+    await loadNewest(conversationId);
+    return;
+  }
+  put(conversationId, { kind: 'loading' });
+  try {
+    await loadAround(conversationId, readUpTo);
+  } catch {
+    // Whatever was wrong, it is said of the newest page if it lasts.
+    await loadNewest(conversationId);
+  }
+}
+
+/** Reads the window around a message and shows it. Rejects with a CallError. */
+async function loadAround(conversationId: ConversationId, messageId: MessageId, more: Pick<Ready, 'goTo'> = {}) {
+  const early: Message[] = [];
+  const stop = collectEarly(conversationId, early);
+  try {
+    const { messages } = await call('message.list', { conversationId, around: messageId, limit: PAGE_SIZE });
+    const window = early.reduce((held, message) => addMessage(held, message, false), openAround(messages));
+    put(conversationId, { kind: 'ready', window, older: 'idle', opened: openedOf(conversationId) + 1, ...more });
+  } finally {
+    stop();
+  }
 }
 
 export async function loadOlder(conversationId: ConversationId): Promise<void> {
@@ -142,8 +168,10 @@ export async function loadNewer(conversationId: ConversationId): Promise<void> {
     const { messages } = await call('message.list', { conversationId, after, limit: PAGE_SIZE });
     change(conversationId, (window) => {
       if (window.messages.at(-1)?.messageId !== after) return window;
-      const isFollowing = following.has(conversationId);
-      return early.reduce((held, message) => addMessage(held, message, isFollowing), putBelow(window, messages));
+      return early.reduce(
+        (held, message) => addMessage(held, message, isFollowing(conversationId)),
+        putBelow(window, messages),
+      );
     });
   } catch {
     // What is shown stays; scrolling on, or "jump to latest", asks again.
@@ -165,30 +193,21 @@ export async function goTo(conversationId: ConversationId, messageId: MessageId)
   }
   // Whoever opens the group meanwhile sees that something is on its way.
   if (thread?.kind !== 'ready') put(conversationId, { kind: 'loading' });
-  const early: Message[] = [];
-  const stop = collectEarly(conversationId, early);
   try {
-    const { messages } = await call('message.list', { conversationId, around: messageId, limit: PAGE_SIZE });
-    const window = early.reduce((held, message) => addMessage(held, message, false), openAround(messages));
-    put(conversationId, {
-      kind: 'ready',
-      window,
-      older: 'idle',
-      opened: openedOf(conversationId) + 1,
-      goTo: { messageId },
-    });
+    await loadAround(conversationId, messageId, { goTo: { messageId } });
     return true;
   } catch (error) {
     if (threadOf(conversationId)?.kind === 'loading') await loadNewest(conversationId);
     if (error instanceof CallError && error.code === 'NOT_FOUND') return false;
     throw error;
-  } finally {
-    stop();
   }
 }
 
-export function setFollowing(conversationId: ConversationId, isFollowing: boolean): void {
-  if (isFollowing) following.add(conversationId);
+/** Whether somebody looks at the newest message, and wants to go on doing so. */
+export const isFollowing = (conversationId: ConversationId): boolean => following.has(conversationId);
+
+export function setFollowing(conversationId: ConversationId, follows: boolean): void {
+  if (follows) following.add(conversationId);
   else following.delete(conversationId);
 }
 

@@ -253,6 +253,8 @@ export const conversationSummarySchema = z.strictObject({
   memberCount: z.int(),
   /** Open votes that wait for this person. */
   pendingVotes: z.int().optional(),
+  /** Of the messages that this person has read, the last to arrive. */
+  readUpTo: messageIdSchema.optional(),
 });
 export type ConversationSummary = z.infer<typeof conversationSummarySchema>;
 

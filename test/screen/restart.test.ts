@@ -62,6 +62,8 @@ describe('a person who comes back', () => {
     expect(await unread().textContent()).toBe(count);
     await goTo(bo, 'Choir');
     await reads(bo, 'Bring a pencil, too.');
+    // All of it is in view: it was read.
+    await hides(unread());
     expect((await conversationOf(bo)).slice(0, -1)).toEqual(before);
     await shows(bo.page.getByRole('navigation', { name: 'Groups' }).getByText('Draft: Half a thought'));
     await goTo(bo, 'Notes');

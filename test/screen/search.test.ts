@@ -120,3 +120,24 @@ describe('searching', () => {
     await isIn(ana, 'Choir');
   });
 });
+
+describe('what is new', () => {
+  it('is read from its first message on, also when it is more than is held', async () => {
+    const { page } = ana;
+    await goTo(ana, 'Garden');
+    for (let index = 0; index < 80; index += 40)
+      await Promise.all(
+        Array.from({ length: 40 }, (_, offset) => says(bo, conversationId, `News ${index + offset} of the choir`)),
+      );
+    await shows(page.getByRole('navigation', { name: 'Groups' }).getByText('80 unread messages'));
+    await goTo(ana, 'Choir');
+    await shows(page.getByText('New', { exact: true }));
+    await shows(page.getByRole('article', { name: /News \d of the choir/ }).first());
+    await shows(page.getByRole('article', { name: /One more line/ }));
+    expect(await page.getByRole('article', { name: /News 79 of/ }).count()).toBe(0);
+    await takePictures(ana, 'new-line');
+    await page.getByRole('button', { name: 'Jump to latest' }).click();
+    await hides(page.getByRole('button', { name: 'Jump to latest' }));
+    await hides(page.getByText('80 unread messages'));
+  });
+});

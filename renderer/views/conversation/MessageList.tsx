@@ -9,13 +9,22 @@ import type { ConversationId, MessageId } from '../../../shared/model/ids.ts';
 import { Button } from '../../components/Button.tsx';
 import { copyText } from '../../components/Copy.tsx';
 import { messageOf } from '../../state/call.ts';
-import { summaryOf } from '../../state/conversations.ts';
-import { goTo, loadNewer, loadNewest, loadOlder, markRead, setFollowing, type Thread } from '../../state/messages.ts';
+import {
+  goTo,
+  isFollowing,
+  loadNewer,
+  loadNewest,
+  loadOlder,
+  markRead,
+  setFollowing,
+  type Thread,
+} from '../../state/messages.ts';
 import { useNow } from '../../state/now.ts';
 import { showDialog, toast } from '../../state/ui.ts';
 import { text } from '../../text/index.ts';
 import { dayLabel } from '../../text/time.ts';
-import { firstUnread, layoutOf } from './layout.ts';
+import { useFirstNew } from './firstNew.ts';
+import { layoutOf } from './layout.ts';
 import { AT_BOTTOM_PX, FOLLOW_MS, idOf, tabStopOf, useBottom, useFound } from './listPlace.ts';
 import { MessageItem } from './MessageItem.tsx';
 import { SystemLine } from './SystemLine.tsx';
@@ -61,9 +70,10 @@ function Header({ context }: { context?: ListContext }) {
 }
 
 /** Where a list that begins anew begins: at a message in its middle, where one was, or at the newest. */
-function startOf({ window: { messages }, anchor }: ReadyThread, middle: number | undefined): IndexLocationWithAlign {
-  if (middle !== undefined) return { index: middle, align: 'center' };
-  const index = messages.findIndex(({ messageId }) => messageId === anchor);
+function startOf({ window: { messages }, anchor }: ReadyThread, middle: MessageId | undefined): IndexLocationWithAlign {
+  const indexOf = (id: MessageId | undefined): number => messages.findIndex(({ messageId }) => messageId === id);
+  if (indexOf(middle) >= 0) return { index: indexOf(middle), align: 'center' };
+  const index = indexOf(anchor);
   return index < 0 ? { index: 'LAST', align: 'end' } : { index, align: 'end' };
 }
 
@@ -92,14 +102,13 @@ export function MessageList(props: {
   const list = useRef<VirtuosoHandle>(null);
   const frame = useRef<HTMLDivElement>(null);
   const target = thread.goTo;
+  const firstNewId = useFirstNew(conversationId, held, self);
+  // Whoever has more to read than fits begins with the first of it.
+  const [isUnseen] = useState(() => firstNewId !== undefined && !isFollowing(conversationId));
   const { atBottom, follows, turnAway, onAtBottom, onScroller } = useBottom(
-    target === undefined && thread.anchor === undefined,
+    target === undefined && thread.anchor === undefined && !isUnseen,
   );
   const [active, setActive] = useState<MessageId | undefined>(undefined);
-  // Elsewhere than at the newest, nobody can tell which of them are new.
-  const [firstNewId] = useState(() =>
-    held.reachedEnd ? firstUnread(messages, summaryOf(conversationId)?.unread ?? 0, self) : undefined,
-  );
   const last = messages.at(-1);
   const now = useNow();
   const indexOf = useMemo(() => new Map(messages.map((message, index) => [message.messageId, index])), [messages]);
@@ -149,6 +158,8 @@ export function MessageList(props: {
     return () => observer.disconnect();
   }, [follows]);
 
+  // Where the line stands later is no reason to go there.
+  const [start] = useState(() => startOf(thread, target?.messageId ?? (isUnseen ? firstNewId : undefined)));
   const found = useFound(target, indexOf, list, turnAway);
 
   const show = (messageId: MessageId): void => {
@@ -240,8 +251,6 @@ export function MessageList(props: {
   };
 
   if (messages.length === 0) return <NothingSaid detail={detail} />;
-  const startId = target?.messageId ?? firstNewId;
-  const startAt = startId === undefined ? undefined : indexOf.get(startId);
   return (
     <div
       ref={frame}
@@ -266,7 +275,7 @@ export function MessageList(props: {
         }}
         components={components}
         firstItemIndex={firstIndex}
-        initialTopMostItemIndex={startOf(thread, startAt)}
+        initialTopMostItemIndex={start}
         alignToBottom
         atBottomThreshold={AT_BOTTOM_PX}
         increaseViewportBy={400}

@@ -1,7 +1,8 @@
 /** How messages stand among each other: day lines, the "new" line, blocks of one sender. Pure. */
 import { isSameDay } from 'date-fns';
-import type { Message } from '../../../shared/api/model.ts';
+import type { ConversationSummary, Message } from '../../../shared/api/model.ts';
 import type { MemberId, MessageId } from '../../../shared/model/ids.ts';
+import type { MessageWindow } from '../../state/messageWindow.ts';
 
 /** Messages of one sender further apart than this begin a new block, in ms. */
 const BLOCK_MS = 5 * 60_000;
@@ -34,19 +35,26 @@ export function layoutOf(
   };
 }
 
-/** The first unread message: of what others wrote the last to arrive are unread, as the node counts, wherever they stand. */
+/**
+ * The first unread message: of what others wrote, those are unread that arrived after the last one that was read, wherever they stand, as
+ * the node counts. Undefined when there is none, or when it cannot be told from what is held.
+ */
 export function firstUnread(
-  messages: readonly Message[],
-  unread: number,
+  { messages, reachedEnd }: Pick<MessageWindow, 'messages' | 'reachedEnd'>,
+  { unread, readUpTo }: Pick<ConversationSummary, 'unread' | 'readUpTo'> = { unread: 0 },
   self: MemberId | undefined,
 ): MessageId | undefined {
   if (unread <= 0) return undefined;
   const others = messages.filter((message) => message.system === undefined && message.sender !== self);
-  const newest = new Set(
-    others
-      .toReversed()
-      .toSorted((a, b) => b.receivedAt - a.receivedAt)
-      .slice(0, unread),
-  );
-  return others.find((message) => newest.has(message))?.messageId;
+  if (reachedEnd && (others.length >= unread || readUpTo === undefined)) {
+    const newest = new Set(
+      others
+        .toReversed()
+        .toSorted((a, b) => b.receivedAt - a.receivedAt)
+        .slice(0, unread),
+    );
+    return others.find((message) => newest.has(message))?.messageId;
+  }
+  const read = messages.find(({ messageId }) => messageId === readUpTo);
+  return read === undefined ? undefined : others.find(({ receivedAt }) => receivedAt > read.receivedAt)?.messageId;
 }

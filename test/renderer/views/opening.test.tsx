@@ -3,7 +3,7 @@ import { screen, waitFor, within } from '@testing-library/react';
 import { describe, expect, it } from 'vitest';
 import { addMessage, openWindow, PAGE_SIZE, MOST_HELD } from '../../../renderer/state/messageWindow.ts';
 import { receiveInvite, toast, useUi } from '../../../renderer/state/ui.ts';
-import { openGroupPage, openPage, preparePage } from '../support/page.tsx';
+import { never, openGroupPage, openPage, preparePage } from '../support/page.tsx';
 import {
   ana,
   bo,
@@ -30,6 +30,45 @@ describe('opening a group', () => {
     expect(await screen.findByRole('article', { name: 'Ana asks to remove Bo' })).toBeTruthy();
     expect(bridge.paramsOf('conversation.get')).toEqual([{ conversationId: group }]);
     expect(bridge.paramsOf('message.list')).toEqual([{ conversationId: group, limit: PAGE_SIZE }]);
+  });
+
+  it('begins where one left when more than a page is new, with the line above the first new message', async () => {
+    const read = message(100, ana, 'Read');
+    const { bridge } = await openGroupPage({
+      'conversation.list': () => ({ conversations: [summary({ unread: 80, readUpTo: read.messageId })] }),
+      'message.list': ({ around, before }) => {
+        if (around === undefined) return before === undefined ? never() : { messages: [] };
+        return { messages: [message(102, bo, 'Second new'), message(101, ana, 'First new'), read] };
+      },
+    });
+    expect(await screen.findByRole('article', { name: /First new/u })).toBeTruthy();
+    const [, line] = screen.getAllByText('New');
+    expect(line).toBeUndefined();
+    const item = screen.getByText('New').parentElement;
+    expect(item?.textContent).toContain('First new');
+    expect(item?.textContent).not.toContain('Second new');
+    expect(screen.getByRole('button', { name: 'Jump to latest' })).toBeTruthy();
+    expect(bridge.paramsOf('message.list')[0]).toEqual({
+      conversationId: group,
+      around: read.messageId,
+      limit: PAGE_SIZE,
+    });
+  });
+
+  it('draws the line anew above what came while the window was left, and once', async () => {
+    const { emit } = await openGroupPage({ 'message.list': () => ({ messages: [message(1, ana, 'Morning')] }) });
+    expect(await screen.findByRole('article', { name: /Morning/u })).toBeTruthy();
+    const come = (number: number, sender: typeof ana, words: string) =>
+      emit({ type: 'message.added', conversationId: group, message: message(number, sender, words) });
+    await come(2, bo, 'Seen');
+    expect(screen.queryByText('New')).toBeNull();
+    document.hasFocus = () => false;
+    await come(3, me, 'From elsewhere');
+    expect(screen.queryByText('New')).toBeNull();
+    await come(4, bo, 'Missed');
+    await come(5, bo, 'Missed, too');
+    expect(screen.getByText('New').parentElement?.textContent).toContain('Missed');
+    expect(screen.getByText('New').parentElement?.textContent).not.toContain('too');
   });
 
   it('R-305 reads members and votes again when the group is back at work', async () => {

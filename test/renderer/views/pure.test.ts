@@ -47,12 +47,21 @@ describe('messages among each other', () => {
       systemMessage(4, entry({ kind: 'left' })),
       message(5, bo, 'second new'),
     ];
-    expect(firstUnread(messages, 2, me)).toBe(messages[1]?.messageId);
-    expect(firstUnread(messages, 0, me)).toBeUndefined();
-    expect(firstUnread(messages, 99, me)).toBe(messages[0]?.messageId);
+    const first = (unread: number, among = messages) =>
+      firstUnread({ messages: among, reachedEnd: true }, { unread }, me);
+    expect(first(2)).toBe(messages[1]?.messageId);
+    expect(first(0)).toBeUndefined();
+    expect(first(99)).toBe(messages[0]?.messageId);
+    expect(firstUnread({ messages, reachedEnd: true }, undefined, me)).toBeUndefined();
     // A late one stands above what was read already.
     const late = [message(1, ana, 'late', { receivedAt: messages[4]!.receivedAt + 1 }), ...messages.slice(1)];
-    expect(firstUnread(late, 1, me)).toBe(late[0]?.messageId);
+    expect(first(1, late)).toBe(late[0]?.messageId);
+    // More than is held: from where one had read.
+    const [read] = messages;
+    const far = { unread: 99, readUpTo: read!.messageId };
+    for (const reachedEnd of [true, false])
+      expect(firstUnread({ messages, reachedEnd }, far, me)).toBe(messages[1]?.messageId);
+    expect(firstUnread({ messages: messages.slice(1), reachedEnd: false }, far, me)).toBeUndefined();
   });
 });
 
