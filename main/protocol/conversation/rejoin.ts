@@ -14,6 +14,7 @@ import { forgetGoneMembers, sayAllAgain } from './delivery/own.ts';
 import { count, emit, hexOf, publish, type Draft } from './draft.ts';
 import { emptyActiveParts, emptySnapshots } from './initial.ts';
 import { inviteMac } from './invite.ts';
+import { isSynced } from './leadership.ts';
 import { logEpoch } from './packetLog.ts';
 import { note, systemMessage } from './records.ts';
 import { isOnBranchWeLeave } from './refusedWelcomes.ts';
@@ -121,7 +122,8 @@ async function joinWith(draft: Draft, { keyPackage, earlier }: RejoinPart, welco
 /**
  * Anybody can make a group of announced key packages: only a member of ours, on the device that we know, lets us in. H-33. Where we leave
  * a branch, its removals are none: whoever was a member before it went its own way is one still. We keep no key of whom it took out; that
- * the leaf is that person's is vouched for by the wallet (H-10).
+ * the leaf is that person's is vouched for by the wallet (H-10). Whoever let us in and never told us the group's rules is worth no more than
+ * anybody else who lets us in.
  */
 function isKnownDevice(draft: Draft, group: MlsGroup, signer: MemberId): boolean {
   const keyIn = (other: MlsGroup): Uint8Array | undefined =>
@@ -129,6 +131,7 @@ function isKnownDevice(draft: Draft, group: MlsGroup, signer: MemberId): boolean
   const known = keyIn(draft.state.group);
   const now = keyIn(group);
   if (signer === draft.self || now === undefined) return false;
+  if (!isSynced(draft)) return true;
   if (known !== undefined) return Buffer.compare(known, now) === 0;
   return wasMemberBeforeBranch(draft, signer) || isVouchedFor(draft, group);
 }

@@ -187,6 +187,34 @@ describe('a welcome', () => {
     expect(agreed(world.view(bob))).toEqual(agreed(world.view(alice)));
   });
 
+  it('H-17 H-33 a joiner whom its inviter led into a group of their own, with no rules, takes the welcome of the genuine one', async () => {
+    const world = new World();
+    const [alice, mallory] = (await world.group(['Alice', 'Mallory', 'Carol'])) as [Node, Node];
+    const bob = world.node('Bob');
+    world.delivery = (_, to) => (to === 'Bob' ? [] : [5]);
+    await world.join(bob, world.invite(mallory));
+    const announced = decodeWelcomeMessage(bob.sent[0]!.payload);
+    if (announced.payload.case !== 'userKeyPackage') throw new Error('no announcement');
+    const keyPackage = announced.payload.value.keyPackageTls.slice();
+    const own = await mallory.mls.createGroup(CONVERSATION, world.now);
+    const made = await mallory.mls.createCandidate(own, [{ kind: 'add', keyPackage }], world.now);
+    const value = { mlsMessageOutBytes: made.welcome! };
+    const forged = encodeWelcomeMessage({ payload: { case: 'invitationToJoin', value } });
+    await world.input(bob, { kind: 'packet', subtopic: 'welcome', payload: forged });
+    expect(world.view(bob)).toMatchObject({ phase: 'working', epoch: 1 });
+    await world.run(20_000);
+    expect(world.view(alice).members).toHaveLength(4);
+    world.delivery = () => [5];
+    await world.say(mallory, 'is anybody missing?');
+    for (let waited = 0; !bob.events.some(({ kind }) => kind === 'Rejoining') && waited < 400_000; waited += 100)
+      await world.run(100);
+    // Nobody whom he knows vouches for the others.
+    world.delivery = ({ from }, to) => (from === 'Mallory' && to === 'Bob' ? [] : [5]);
+    await world.run(60_000);
+    expect(agreed(world.view(bob))).toEqual(agreed(world.view(alice)));
+    expect(bob.events.map(({ kind }) => kind)).toContain('Rejoined');
+  });
+
   it('R-289 W-33 from a rogue group of the same name is refused, and the genuine one still works', async () => {
     const world = new World();
     const [alice, bob] = [world.node('Alice'), world.node('Bob')];
