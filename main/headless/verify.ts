@@ -1,10 +1,10 @@
 /** `verify FILE`: checks an exported decision with no profile and no network, and says in words what was found. */
 import { open } from 'node:fs/promises';
 import type { Writable } from 'node:stream';
-import { decisionFileSchema, type DecisionFile } from '../../shared/api/decisionFile.ts';
+import type { DecisionFile } from '../../shared/api/decisionFile.ts';
 import type { DecisionCheck } from '../../shared/api/model.ts';
 import { MAX_DECISION_FILE_BYTES } from '../../shared/limits.ts';
-import { checkDecision } from '../messenger/decisionCheck.ts';
+import { checkDecisionFile } from '../api/decisionFile.ts';
 
 const HOLDS = 0;
 const UNREADABLE = 1;
@@ -17,31 +17,28 @@ export async function verifyFile(path: string, output: Writable): Promise<number
     await say(output, read.problem);
     return UNREADABLE;
   }
-  const { file } = read;
-  const names = new Map(file.names.map(({ memberId, name }) => [memberId, name]));
-  const records = file.records.map((record) => new Uint8Array(Buffer.from(record, 'base64')));
-  const check = await checkDecision(
-    { records, commitHash: file.commitHash },
-    { nameOf: (memberId) => names.get(memberId) },
-  );
+  const found = await checkDecisionFile(read.text);
+  if (found === undefined) {
+    await say(output, 'This file is no exported decision of Conclave.');
+    return UNREADABLE;
+  }
+  const { file, check } = found;
   await say(output, check === undefined ? missing(file) : describe(check, file));
   return check?.outcome === 'holds' ? HOLDS : REFUTED;
 }
 
-async function readFile(path: string): Promise<{ readonly file: DecisionFile } | { readonly problem: string }> {
+async function readFile(path: string): Promise<{ readonly text: string } | { readonly problem: string }> {
   try {
     const handle = await open(path, 'r');
     try {
       const { size } = await handle.stat();
       if (size > MAX_DECISION_FILE_BYTES)
         return { problem: `This file is larger than ${MAX_DECISION_FILE_BYTES} bytes.` };
-      const parsed = decisionFileSchema.safeParse(JSON.parse(await handle.readFile('utf8')));
-      return parsed.success ? { file: parsed.data } : { problem: 'This file is no exported decision of Conclave.' };
+      return { text: await handle.readFile('utf8') };
     } finally {
       await handle.close();
     }
   } catch (error) {
-    if (error instanceof SyntaxError) return { problem: 'This file is no exported decision of Conclave.' };
     if (error instanceof Error && 'code' in error)
       return { problem: `This file cannot be read: ${String(error.code)}.` };
     throw error;

@@ -226,7 +226,7 @@ describe('a group of three', () => {
       dialog.showSaveDialog = () => Promise.resolve({ canceled: false, filePath });
     }, path);
     await why.getByRole('button', { name: 'Save as a file…' }).click();
-    await shows(ana.page.getByText('Saved. Anybody can check the file, also without Conclave’s groups.'));
+    await shows(ana.page.getByText('Saved. Anybody can check the file, also without Conclave’s groups.').first());
     expect(decisionFileSchema.parse(JSON.parse(readFileSync(path, 'utf8')))).toMatchObject({ conversationId });
     await ana.page.getByRole('button', { name: 'Dismiss' }).first().click();
     await line(ana, /added Cy/)

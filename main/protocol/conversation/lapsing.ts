@@ -21,17 +21,21 @@ const isOurRemoval = (draft: Draft, { change, certificate }: ApprovedEntry): boo
 
 const mayLapse = (draft: Draft, entry: ApprovedEntry): boolean => restsOnSilence(entry) || isOurRemoval(draft, entry);
 
+/** A decision lives as long as a proposal: silence decides at the very end of one, and those who are to carry it out may be away. */
+const endOf = ({ state }: Draft, { record }: ApprovedEntry): number =>
+  (record.decidedAt ?? record.expiresAt) + state.rules.settings.proposalExpirationMs;
+
 /** While a group can commit it does; only where it cannot, decisions lapse. */
 export function lapseDueAt(draft: Draft): number | undefined {
   const { phase, queues } = draft.state;
   if (phase.phase !== 'reelection') return undefined;
-  const ends = queues.approved.filter((entry) => mayLapse(draft, entry)).map(({ record }) => record.expiresAt);
+  const ends = queues.approved.filter((entry) => mayLapse(draft, entry)).map((entry) => endOf(draft, entry));
   return ends.length === 0 ? undefined : Math.min(...ends);
 }
 
 export async function lapse(draft: Draft): Promise<void> {
   const { queues } = draft.state;
-  const lapsed = queues.approved.filter((entry) => mayLapse(draft, entry) && entry.record.expiresAt <= draft.now);
+  const lapsed = queues.approved.filter((entry) => mayLapse(draft, entry) && endOf(draft, entry) <= draft.now);
   for (const _each of lapsed) count(draft, 'DecisionLapsed');
   const approved = queues.approved.filter((entry) => !lapsed.includes(entry));
   const before = queues.lapsed ?? [];
@@ -45,5 +49,8 @@ export async function lapse(draft: Draft): Promise<void> {
     transition(draft, 'decisionsLapsed');
   }
   // What the group decided stands for us: our own wish carries it out without a vote, or ends the wait when nobody is left (H-23).
-  if (lapsed.some((entry) => isOurRemoval(draft, entry))) await proposeOwnLeave(draft);
+  if (lapsed.some((entry) => isOurRemoval(draft, entry)) && draft.state.queues.leavingSince === undefined) {
+    await proposeOwnLeave(draft);
+    draft.state.queues = { ...draft.state.queues, leavesByVote: true };
+  }
 }

@@ -132,6 +132,8 @@ export interface QueuesPart {
   readonly votedOut: readonly MemberId[];
   /** When we said for the first time that we leave, ms. */
   readonly leavingSince: number | undefined;
+  /** It is not our wish to leave, but what the group decided. */
+  readonly leavesByVote?: true;
 }
 
 /** A join that every member remembers so that a later steward can propose it (§11.5). */

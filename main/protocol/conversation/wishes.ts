@@ -24,7 +24,7 @@ export function wishesOf(draft: Draft, from: number | undefined): WishesPart | u
     const request = parseRequest(session.proposal.payload);
     if (request?.kind === 'removeMember') removals.set(request.memberId, request.reason);
   }
-  const isLeaving = state.queues.leavingSince !== undefined;
+  const isLeaving = state.queues.leavingSince !== undefined && state.queues.leavesByVote !== true;
   if (!isLeaving && removals.size === 0) return undefined;
   return {
     isLeaving,
