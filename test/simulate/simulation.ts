@@ -33,8 +33,11 @@ export interface Outcome {
 const LOOK_EVERY_MS = 5_000;
 /** How often everything that grows is measured. */
 const PATROL_EVERY_MS = 10_000;
-/** How long everything may take to settle after the last fault, beside the voting windows. */
-const SETTLE_MS = 120_000;
+/**
+ * How long everything may take to settle after the last fault, beside the voting windows: two recoveries, one after the other, each of whom
+ * begins when a member has asked in vain for a minute.
+ */
+const SETTLE_MS = 240_000;
 /** Windows that settling may need: one that is open, and one that follows from it. */
 const SETTLE_WINDOWS = 3;
 

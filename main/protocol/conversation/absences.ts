@@ -20,9 +20,11 @@ import type { ActiveState } from './state.ts';
 export const formerMembers = (draft: Draft): readonly MemberId[] =>
   draft.state.roster.departures.map(({ memberId }) => memberId).filter((memberId) => !isMember(draft, memberId));
 
-/** A former member says in which epoch it is, as members do; true when it is to be told that it is none. */
+/**
+ * Somebody who is no member says in which epoch it is, as members do; true when it is to be told that it is none. Perhaps it was one, or
+ * was let in on a branch that everybody else has left.
+ */
 export function noteStranger(draft: Draft, memberId: MemberId): boolean {
-  if (!formerMembers(draft).includes(memberId)) return false;
   const { forks } = draft.state;
   const known = forks.strangers.find((other) => other.memberId === memberId);
   if (known !== undefined && draft.now < known.toldAt + STRANGER_PAUSE_MS) return false;

@@ -25,13 +25,24 @@ export function electionPool(draft: Draft): readonly MemberId[] {
   return settled.length > 0 ? settled : members(draft).filter((memberId) => !leaving.has(memberId));
 }
 
-/** Who may open an election or declare a deadlock, in turn: the list from its head, then the rest of the pool. §12.4, H-23 */
+/**
+ * Who may open an election or declare a deadlock, in turn: the list from its head, then the rest of the pool; after them whoever else is
+ * there, since all of those may be gone for good. §12.4, H-23
+ */
 export function proposerOrder(draft: Draft): readonly MemberId[] {
   const { stewardList } = plugins(draft);
   const pool = electionPool(draft);
   const listed = stewardList.eligibleStewards((memberId) => pool.includes(memberId));
   const others = pool.filter((memberId) => !listed.includes(memberId));
-  return [...listed, ...stewardList.order(others, draft.state.group.epoch)];
+  const { epoch } = draft.state.group;
+  const leaving = pendingRemovals(draft);
+  const [staying, going] = [false, true].map((goes) =>
+    members(draft).filter((memberId) => !pool.includes(memberId) && leaving.has(memberId) === goes),
+  ) as [MemberId[], MemberId[]];
+  return [others, staying, going].reduce<readonly MemberId[]>(
+    (order, some) => [...order, ...stewardList.order(some, epoch)],
+    listed,
+  );
 }
 
 /** Whether the group needs another list now: it recovers, the list has run out, or Recovery mode just ended (13.3). */

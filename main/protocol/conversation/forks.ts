@@ -60,7 +60,9 @@ function differ(draft: Draft, memberId: MemberId, epoch: number): void {
   count(draft, 'ForkDetected');
   if (forks.fork?.members.includes(memberId) === true) return;
   const members = [...(forks.fork?.members ?? []), memberId];
-  draft.state.forks = { ...forks, fork: { epoch, since: forks.fork?.since ?? draft.now, members } };
+  // Who came in on the other branch meets us in a later epoch: where it went its own way stays where it was.
+  const from = Math.min(epoch, forks.fork?.epoch ?? epoch);
+  draft.state.forks = { ...forks, fork: { epoch: from, since: forks.fork?.since ?? draft.now, members } };
   if (forks.fork !== undefined) return;
   note(draft, { kind: 'forked', target: memberId });
   emit(draft, { kind: 'ForkDetected', epoch, members });

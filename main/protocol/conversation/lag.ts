@@ -176,12 +176,17 @@ function senderOf(draft: Draft, beacon: EpochBeacon): MemberId | undefined {
   if (!isWellFormed || Math.abs(Number(sentAt) * 1000 - draft.now) > MAX_CLOCK_SKEW_MS) return undefined;
   const sender = memberIdFromBytes(beacon.sender);
   const roster = appliedAt(draft, Number(beacon.epoch) + 1)?.roster ?? [];
-  if (sender === draft.self || ![...roster, ...members(draft), ...formerMembers(draft)].includes(sender))
-    return undefined;
+  if (sender === draft.self) return undefined;
+  const isKnown = [...roster, ...members(draft), ...formerMembers(draft)].includes(sender);
+  // Whoever we do not know costs us no more than a look at a signature each time that we say where we are anyway.
+  if (!isKnown && draft.state.forks.statusDueAt !== undefined) return undefined;
   const last = draft.state.forks.heard.find(({ memberId }) => memberId === sender);
   if (last !== undefined && Number(sentAt) <= last.sentAt) return undefined;
   const signed = signedBytes(draft.state.conversationId, beacon);
-  return verifyMemberSignature(sender, signed, beacon.signature).kind === 'valid' ? sender : undefined;
+  if (verifyMemberSignature(sender, signed, beacon.signature).kind !== 'valid') return undefined;
+  if (isKnown) return sender;
+  if (noteStranger(draft, sender)) scheduleStatus(draft);
+  return undefined;
 }
 
 /** Remembers who is not as far as we are, and since when. */

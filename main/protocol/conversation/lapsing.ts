@@ -1,8 +1,10 @@
 /**
  * Decisions that nobody carries out (H-25), and that end with the lifetime of their proposal. Those that silence alone made: a member that
- * did not hear of the votes against them would wait for a commit for ever, and whoever still wants the change asks anew. And the
- * removal of ourselves: those who voted may be gone, and who came since cannot check their votes. Knows no votes.
+ * did not hear of the votes against them would wait for a commit for ever, and whoever still wants the change asks anew. The removal of
+ * ourselves: those who voted may be gone, and who came since cannot check their votes. And a join whose link was made useless since: nobody
+ * who knows of that carries it out. Knows no votes.
  */
+import { isRevoked } from './decisions.ts';
 import { count, plugins, type Draft } from './draft.ts';
 import { proposeOwnLeave } from './proposals.ts';
 import type { ApprovedEntry } from './state.ts';
@@ -19,11 +21,14 @@ const restsOnSilence = ({ certificate, record }: ApprovedEntry): boolean =>
 const isOurRemoval = (draft: Draft, { change, certificate }: ApprovedEntry): boolean =>
   certificate !== undefined && change.kind === 'remove' && change.memberId === draft.self && !change.selfLeave;
 
-const mayLapse = (draft: Draft, entry: ApprovedEntry): boolean => restsOnSilence(entry) || isOurRemoval(draft, entry);
+const mayLapse = (draft: Draft, entry: ApprovedEntry): boolean =>
+  restsOnSilence(entry) || isOurRemoval(draft, entry) || isRevoked(draft, entry.change);
 
 /** A decision lives as long as a proposal: silence decides at the very end of one, and those who are to carry it out may be away. */
-const endOf = ({ state }: Draft, { record }: ApprovedEntry): number =>
-  (record.decidedAt ?? record.expiresAt) + state.rules.settings.proposalExpirationMs;
+function endOf(draft: Draft, { change, record }: ApprovedEntry): number {
+  if (isRevoked(draft, change)) return draft.now;
+  return (record.decidedAt ?? record.expiresAt) + draft.state.rules.settings.proposalExpirationMs;
+}
 
 /** While a group can commit it does; only where it cannot, decisions lapse. */
 export function lapseDueAt(draft: Draft): number | undefined {

@@ -8,6 +8,7 @@ import { replayLate } from './inbound/lateCandidates.ts';
 import { unpark } from './inbound/parking.ts';
 import { applyDecisions } from './decisions.ts';
 import { forgetGoneMembers } from './delivery/own.ts';
+import { askWhoCameAgain } from './delivery/questions.ts';
 import { sayWaiting } from './delivery/say.ts';
 import { scheduleVector } from './delivery/vectors.ts';
 import { count, type Draft } from './draft.ts';
@@ -41,6 +42,7 @@ export async function settle(draft: Draft, before: ActiveState | undefined): Pro
     if (branch !== settled) {
       settled = branch;
       forgetGoneMembers(draft);
+      askWhoCameAgain(draft);
       await replayParked(draft);
       continue;
     }

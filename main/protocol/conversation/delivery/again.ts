@@ -28,15 +28,21 @@ function dueAt(draft: Draft, message: OwnMessage): number | undefined {
   const { said, waiting, deliveredTo, lacking, lackingSince } = message;
   if (waiting || !wasSaid(message)) return undefined;
   const pause = (first: number): number => Math.min(RESAY_LONGEST_MS, first * 4 ** (said.times - 1));
-  if (lacking.length > 0)
-    return said.times > MAX_RESAYS
-      ? undefined
-      : Math.max(lackingSince + LACKING_PATIENCE_MS, said.at + pause(RESAY_SAME_MS));
+  if (lacking.length > 0) {
+    if (said.times > MAX_RESAYS) return undefined;
+    const asked = lackingSince + LACKING_PATIENCE_MS;
+    // How often it was said to those who could not read it yet is no reason to wait.
+    return cameSince(draft, message) ? asked : Math.max(asked, said.at + pause(RESAY_SAME_MS));
+  }
   if (deliveredTo.length > 0) return undefined;
   if (said.epoch === epochOf(draft.state)) return said.at + pause(RESAY_SAME_MS);
   const ended = draft.state.roster.past.find(({ epoch }) => epoch === said.epoch)?.endedAt ?? said.at;
   return Math.max(said.at, ended) + pause(RESAY_ENDED_MS);
 }
+
+/** Whether somebody who lacks a message came in after the epoch in which it was said last. */
+const cameSince = ({ state }: Draft, { lacking, said }: OwnMessage): boolean =>
+  state.roster.joins.some(({ memberId, epoch }) => lacking.includes(memberId) && epoch > said.epoch);
 
 /** What is due waits to be said; what is too old to be of use is let go. */
 export async function markDue(draft: Draft): Promise<void> {

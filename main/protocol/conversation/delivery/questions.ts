@@ -5,6 +5,7 @@
 import { ASK_AFTER_MS, ASK_PAUSE_MS, ASK_SOON_MS, MAX_ASKED_MEMBERS, MAX_ASKS } from '../../../../shared/limits.ts';
 import type { MemberId } from '../../../../shared/model/ids.ts';
 import type { Draft } from '../draft.ts';
+import { epochOf } from '../roster.ts';
 import { wasSaid } from './own.ts';
 import type { ChatPart, OwnMessage } from './state.ts';
 
@@ -45,6 +46,15 @@ export function askSoon(draft: Draft): void {
   if (isScheduled || !draft.state.own.some(wasSaid)) return;
   const last = times === 0 ? 0 : nextAt - ASK_AFTER_MS * 4 ** times;
   note(draft, { times: 0, nextAt: Math.max(draft.now + ASK_SOON_MS, last + ASK_PAUSE_MS) });
+}
+
+/** After a commit: somebody came in again who has not acknowledged something, and does not even know that it was said. */
+export function askWhoCameAgain(draft: Draft): void {
+  const { own, roster } = draft.state;
+  const epoch = epochOf(draft.state);
+  const came = roster.joins.filter((join) => join.epoch === epoch).map(({ memberId }) => memberId);
+  if (own.some((message) => wasSaid(message) && silentOn(message).some((memberId) => came.includes(memberId))))
+    askSoon(draft);
 }
 
 /** Everybody has everything: the next silence is a new one. */
