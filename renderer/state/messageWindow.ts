@@ -23,8 +23,10 @@ export interface MessageWindow {
   readonly reachedStart: boolean;
   /** Nothing newer exists: the newest message is in the window. */
   readonly reachedEnd: boolean;
-  /** Messages that came in while the newest was not in the window. */
+  /** Messages that came in while the newest was not in the window, and are not in it. */
   readonly arrivedBelow: number;
+  /** When the first of them came in; of no meaning when there is none. */
+  readonly arrivedFrom: number;
 }
 
 /** A window on the newest page; `page` is newest first, as the API lists it. */
@@ -35,6 +37,7 @@ export function openWindow(page: readonly Message[]): MessageWindow {
     reachedStart: page.length < PAGE_SIZE,
     reachedEnd: true,
     arrivedBelow: 0,
+    arrivedFrom: 0,
   };
 }
 
@@ -63,11 +66,13 @@ export function putBelow(window: MessageWindow, page: readonly Message[]): Messa
   const known = new Set(window.messages.map((message) => message.messageId));
   const newer = [...page].reverse().filter((message) => !known.has(message.messageId));
   const reachedEnd = page.length < PAGE_SIZE;
+  // What lay below before they came does not make them fewer.
+  const arrived = newer.filter(({ receivedAt }) => receivedAt >= window.arrivedFrom).length;
   return cutAbove({
     ...window,
     messages: [...window.messages, ...newer],
     reachedEnd,
-    arrivedBelow: reachedEnd ? 0 : Math.max(0, window.arrivedBelow - newer.length),
+    arrivedBelow: reachedEnd ? 0 : Math.max(0, window.arrivedBelow - arrived),
   });
 }
 
@@ -88,10 +93,16 @@ export function addMessage(window: MessageWindow, message: Message, following: b
   if (window.messages.some((held) => held.messageId === message.messageId)) return changeMessage(window, message);
   const last = window.messages.at(-1);
   if (last !== undefined && compareMessages(message, last) < 0) return insert(window, message);
-  if (!window.reachedEnd) return { ...window, arrivedBelow: window.arrivedBelow + 1 };
-  if (!following && window.messages.length >= MOST_HELD) return { ...window, reachedEnd: false, arrivedBelow: 1 };
+  if (!window.reachedEnd || (!following && window.messages.length >= MOST_HELD)) return countBelow(window, message);
   return cutAbove({ ...window, messages: [...window.messages, message] });
 }
+
+const countBelow = (window: MessageWindow, { receivedAt }: Message): MessageWindow => ({
+  ...window,
+  reachedEnd: false,
+  arrivedBelow: window.arrivedBelow + 1,
+  arrivedFrom: window.arrivedBelow === 0 ? receivedAt : Math.min(window.arrivedFrom, receivedAt),
+});
 
 /** A late message among those held; what stands below it keeps its number, as people read from the newest up. */
 function insert(window: MessageWindow, message: Message): MessageWindow {

@@ -95,6 +95,12 @@ export async function loadNewest(conversationId: ConversationId): Promise<void> 
   }
 }
 
+/** Goes to the newest messages from wherever one reads, as after writing one. */
+export async function showNewest(conversationId: ConversationId): Promise<void> {
+  const thread = threadOf(conversationId);
+  if (thread?.kind === 'ready' && !thread.window.reachedEnd) await loadNewest(conversationId);
+}
+
 const collectors = new Map<ConversationId, Set<Message[]>>();
 function collectEarly(conversationId: ConversationId, into: Message[]): () => void {
   const set = collectors.get(conversationId) ?? new Set();

@@ -139,5 +139,12 @@ describe('what is new', () => {
     await page.getByRole('button', { name: 'Jump to latest' }).click();
     await hides(page.getByRole('button', { name: 'Jump to latest' }));
     await hides(page.getByText('80 unread messages'));
+    // Whoever writes while reading what is old sees what they wrote.
+    await page.keyboard.press('Control+f');
+    await field().fill('"Line 260 of"');
+    await hits().first().getByRole('button').click();
+    await shows(page.getByRole('article', { name: /Line 260 of/ }));
+    await say(ana, 'Choir', 'I found the line.');
+    await hides(page.getByRole('button', { name: 'Jump to latest' }));
   });
 });

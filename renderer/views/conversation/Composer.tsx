@@ -6,6 +6,7 @@ import { MAX_MESSAGE_TEXT_BYTES } from '../../../shared/limits.ts';
 import { Button, IconButton } from '../../components/Button.tsx';
 import { messageOf } from '../../state/call.ts';
 import { draftOf, sendDraft, setDraft, useDrafts } from '../../state/drafts.ts';
+import { showNewest } from '../../state/messages.ts';
 import { useUi } from '../../state/ui.ts';
 import { messageLine } from '../../text/describe.ts';
 import { text } from '../../text/index.ts';
@@ -55,6 +56,8 @@ export function Composer({ detail }: { detail: ConversationDetail }) {
     setProblem(undefined);
     try {
       await sendDraft(conversationId);
+      // What one has just written is looked at, wherever one was reading.
+      await showNewest(conversationId);
     } catch (error) {
       setProblem(`${words.sendFailed} ${messageOf(error)}`);
     }

@@ -13,10 +13,10 @@ import {
   goTo,
   isFollowing,
   loadNewer,
-  loadNewest,
   loadOlder,
   markRead,
   setFollowing,
+  showNewest,
   type Thread,
 } from '../../state/messages.ts';
 import { useNow } from '../../state/now.ts';
@@ -211,7 +211,7 @@ export function MessageList(props: {
   };
 
   const jump = async (): Promise<void> => {
-    if (!complete) await loadNewest(conversationId);
+    await showNewest(conversationId);
     list.current?.scrollToIndex({ index: 'LAST', align: 'end' });
   };
 

@@ -94,6 +94,9 @@ describe('the window of messages', () => {
     window = addMessage(window, message(170, ana, 'm170'), true);
     stored.push(message(170, ana, 'm170'));
     expect(window.arrivedBelow).toBe(1);
+    window = putBelow(window, after(stored, window.messages.at(-1)?.messageId, PAGE_SIZE));
+    // A page of what lay below before.
+    expect(window.arrivedBelow).toBe(1);
     while (!window.reachedEnd) window = putBelow(window, after(stored, window.messages.at(-1)?.messageId, PAGE_SIZE));
     while (!window.reachedStart) window = putAbove(window, list(stored, window.messages[0]?.messageId, PAGE_SIZE));
     expect(numbers(window)).toEqual(stored.map(({ text }) => text));

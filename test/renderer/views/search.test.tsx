@@ -105,4 +105,21 @@ describe('searching', () => {
     await user.click(screen.getByRole('button', { name: 'Jump to latest' }));
     expect(await screen.findByRole('article', { name: /newest/ })).toBeTruthy();
   });
+
+  it('is left for the newest messages by writing one', async () => {
+    const { user } = await openGroupPage({
+      'message.search': () => ({ hits: [hit(5, 'beans')] }),
+      'message.list': ({ around, after, before }) => {
+        if (after !== undefined) return never();
+        if (before !== undefined) return { messages: [] };
+        return { messages: [around === undefined ? message(90, ana, 'newest') : message(5, ana, 'We sow beans')] };
+      },
+    });
+    await user.type(field(), 'beans');
+    await user.click(await within(results()).findByRole('button', { name: /beans/ }));
+    expect(await screen.findByRole('article', { name: /We sow beans/ })).toBeTruthy();
+    await user.type(screen.getByRole('textbox', { name: 'Message to Garden' }), 'Found it{Enter}');
+    expect(await screen.findByRole('article', { name: /newest/ })).toBeTruthy();
+    expect(screen.queryByRole('button', { name: 'Jump to latest' })).toBeNull();
+  });
 });
