@@ -25,6 +25,8 @@ export interface Draft {
   readonly self: MemberId;
   /** The packet of this step travelled when we were away (`ConversationInput`). */
   isLate: boolean;
+  /** A message of now that had to wait is read: those before it may be on their way still. */
+  isOfNow: boolean;
   /** Parts are replaced, never changed in place. */
   readonly state: Mutable<ActiveState>;
   readonly effects: Effect[];
@@ -42,6 +44,7 @@ export function beginDraft(context: ConversationContext, state: ActiveState, now
     now,
     self: context.identity.memberId,
     isLate: false,
+    isOfNow: false,
     state: { ...state },
     effects: [],
     ended: undefined,

@@ -57,7 +57,12 @@ export async function settle(draft: Draft, before: ActiveState | undefined): Pro
 const branchOf = ({ group, applied }: Pick<ActiveState, 'group' | 'applied'>): string =>
   `${group.epoch} ${applied.at(-1)?.hash ?? ''}`;
 
-/** Packets that had to wait for this epoch; what is still ahead is parked again. */
-export async function replayParked(draft: Draft): Promise<void> {
+/**
+ * Packets that had to wait for this epoch; what is still ahead is parked again. They came as messages of now, whichever packet led to
+ * the epoch: reading one of them would cost us those before it. `isAll`: we took those that members have.
+ */
+export async function replayParked(draft: Draft, isAll = false): Promise<void> {
+  draft.isOfNow = !isAll;
   for (const { payload } of unpark(draft)) await receiveAppPacket(draft, payload);
+  draft.isOfNow = false;
 }

@@ -129,9 +129,9 @@ async function take(draft: Draft, input: ConversationInput): Promise<void> {
       openReach(draft);
       askSoon(draft);
       if (input.whole) noteAsked(draft, input.with);
-      // What is still too far ahead is read all the same: those in between are nowhere.
+      // What is still too far ahead is read all the same, once we took everything: those in between are nowhere.
       draft.isLate = true;
-      await replayParked(draft);
+      await replayParked(draft, input.whole);
       return;
     case 'reachable':
       findReach(draft);

@@ -69,11 +69,10 @@ export async function open(
   draft: Draft,
   packet: Uint8Array,
 ): Promise<{ readonly message: AppMessage; readonly origin: Origin } | undefined> {
+  // Those of an exchange come in order, and what they skip is not to be had.
+  const keepSkipped = !draft.isLate || draft.isOfNow;
   try {
-    const opened = await draft.context.mls.decrypt(draft.state.group, packet, draft.now, {
-      // Those of an exchange come in order, and what they skip is not to be had.
-      keepSkipped: !draft.isLate,
-    });
+    const opened = await draft.context.mls.decrypt(draft.state.group, packet, draft.now, { keepSkipped });
     if (opened.kind === 'ignored') {
       if (opened.reason === 'futureEpoch') park(draft, 'app_msg', packet);
       else count(draft, opened.reason === 'handshake' ? 'UnexpectedMlsType' : 'DecryptIgnored');
@@ -85,7 +84,7 @@ export async function open(
   } catch (error) {
     if (!(error instanceof MlsError)) throw error;
     count(draft, `Mls${error.code}`);
-    if (error.code === 'TooFarAhead' && !draft.isLate) {
+    if (error.code === 'TooFarAhead' && keepSkipped) {
       // Reading it now would cost us those in between, which members have.
       park(draft, 'app_msg', packet);
       draft.effects.push({ kind: 'catchUp' });

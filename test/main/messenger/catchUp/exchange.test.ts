@@ -119,4 +119,23 @@ describe('an exchange between two members', () => {
     await world.input(dan, { kind: 'caughtUp', with: bob.memberId, whole: true });
     expect(texts(dan)).toEqual([...Array.from({ length: missed }, (_, i) => `missed ${i}`), 'now']);
   });
+
+  it('brings everything also when messages of now came before the commit that leads to their epoch', async () => {
+    const { world, ann, bob, dan } = await fourPeople();
+    world.delivery = without(dan);
+    await letIn(world, ann, 'eve');
+    const missed = MAX_OUT_OF_ORDER_MESSAGES + 100;
+    for (let i = 0; i < missed; i += 1) await world.say(ann, `missed ${i}`);
+    await world.run(1000);
+    // Dan hears the last message, and has to wait with it: it knows no such epoch.
+    world.delivery = (_packet, to) => (to === dan.name ? [5] : []);
+    await world.say(ann, 'now');
+    await world.run(100);
+    expect(world.view(dan).epoch).toBe(3);
+    expect(world.view(dan).queues.parkedPackets).toBeGreaterThan(0);
+    await meet(world, bob, dan);
+    expect(world.view(dan).epoch).toBe(4);
+    await world.input(dan, { kind: 'caughtUp', with: bob.memberId, whole: true });
+    expect(texts(dan)).toEqual([...Array.from({ length: missed }, (_, i) => `missed ${i}`), 'now']);
+  });
 });
