@@ -2,15 +2,17 @@
  * Joiners' announcements as members see them (H-33, H-37): checked in the order of what they cost, then remembered.
  */
 import { MAX_ANNOUNCEMENTS_PER_MINUTE, MAX_REJOINS_PER_MINUTE } from '../../../shared/limits.ts';
+import type { ValidatedKeyPackage } from '../mls/contract.ts';
 import { MlsError } from '../mls/errors.ts';
 import type { UserKeyPackage } from '../wire/index.ts';
+import { noteStranger } from './absences.ts';
 import { admitJoin, isDeviceOfMember } from './admission.ts';
 import { count, hexOf, type Draft } from './draft.ts';
 import { inviteMacVerifies } from './invite.ts';
 import { scheduleStatus } from './lag.ts';
 import { isSynced } from './leadership.ts';
 import { rememberJoiner } from './pendingUpdates.ts';
-import { cleanName } from './roster.ts';
+import { cleanName, isMember } from './roster.ts';
 import type { PendingUpdate } from './state.ts';
 import { resendWelcome } from './welcomes.ts';
 
@@ -27,9 +29,15 @@ export async function receiveAnnouncement(draft: Draft, announcement: UserKeyPac
     count(draft, 'NotSynced');
     return;
   }
-  if (!inviteMacVerifies(invite.secret, keyPackage, mac) && !(await isRejoin(draft, keyPackage))) {
-    count(draft, 'InviteMacInvalid');
-    return;
+  if (!inviteMacVerifies(invite.secret, keyPackage, mac)) {
+    const valid = await validatedRejoin(draft, keyPackage);
+    if (valid === undefined || !isDeviceOfMember(draft, valid)) {
+      count(draft, 'InviteMacInvalid');
+      // Perhaps let in on a branch that everybody else has left: it shall not ask for ever.
+      if (valid !== undefined && !isMember(draft, valid.memberId) && noteStranger(draft, valid.memberId))
+        scheduleStatus(draft);
+      return;
+    }
   }
   const reference = await referenceOf(draft, keyPackage);
   if (reference === undefined) return;
@@ -47,17 +55,17 @@ export async function receiveAnnouncement(draft: Draft, announcement: UserKeyPac
   });
 }
 
-/** Whether a member's own device asks for its place, whatever links were made useless since. Few are looked at. H-17 */
-async function isRejoin(draft: Draft, keyPackage: Uint8Array): Promise<boolean> {
+/** Who made a key package that no link of now vouches for: a member may ask for its place, whatever was reset. Few are looked at. H-17 */
+async function validatedRejoin(draft: Draft, keyPackage: Uint8Array): Promise<ValidatedKeyPackage | undefined> {
   const { volatile } = draft.state;
   const recent = volatile.rejoins.filter((at) => at > draft.now - MINUTE_MS);
-  if (recent.length >= MAX_REJOINS_PER_MINUTE) return false;
+  if (recent.length >= MAX_REJOINS_PER_MINUTE) return undefined;
   draft.state.volatile = { ...volatile, rejoins: [...recent, draft.now] };
   try {
-    return isDeviceOfMember(draft, await draft.context.mls.validateKeyPackage(keyPackage, draft.now));
+    return await draft.context.mls.validateKeyPackage(keyPackage, draft.now);
   } catch (error) {
     if (!(error instanceof MlsError)) throw error;
-    return false;
+    return undefined;
   }
 }
 

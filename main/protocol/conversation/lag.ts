@@ -185,7 +185,8 @@ function senderOf(draft: Draft, beacon: EpochBeacon): MemberId | undefined {
   const signed = signedBytes(draft.state.conversationId, beacon);
   if (verifyMemberSignature(sender, signed, beacon.signature).kind !== 'valid') return undefined;
   if (isKnown) return sender;
-  if (noteStranger(draft, sender)) scheduleStatus(draft);
+  // Perhaps let in on a branch that we never were on: it knows us, learns from our word that we are elsewhere, and asks to come over.
+  scheduleStatus(draft);
   return undefined;
 }
 

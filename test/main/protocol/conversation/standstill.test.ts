@@ -1,14 +1,21 @@
 /** Groups that nothing would ever have moved again: each was met by the simulation, and is told here in its smallest form. */
 import { describe, expect, it } from 'vitest';
 import { STATUS_PAUSE_MS } from '../../../../shared/limits.ts';
+import { receiveAnnouncement } from '../../../../main/protocol/conversation/announcements.ts';
 import { proposerOrder } from '../../../../main/protocol/conversation/elections.ts';
 import { compareBranches } from '../../../../main/protocol/conversation/forks.ts';
 import { receiveClearBeacon } from '../../../../main/protocol/conversation/lag.ts';
 import { lapse, lapseDueAt } from '../../../../main/protocol/conversation/lapsing.ts';
 import type { ApprovedEntry } from '../../../../main/protocol/conversation/state.ts';
 import { memberIdToBytes } from '../../../../main/protocol/identity/index.ts';
-import { encodeAppMessage, decodeAppMessage, type EpochBeacon } from '../../../../main/protocol/wire/index.ts';
+import {
+  decodeAppMessage,
+  decodeWelcomeMessage,
+  encodeAppMessage,
+  type EpochBeacon,
+} from '../../../../main/protocol/wire/index.ts';
 import { draftOf } from '../support/drafts.ts';
+import { announcement } from '../support/hostile.ts';
 import { CONVERSATION, World, type Node } from '../support/world.ts';
 
 /** Where somebody says that it is, in the clear and signed. */
@@ -43,26 +50,42 @@ describe('a fork', () => {
 });
 
 describe('somebody who was let in on a branch that everybody else has left', () => {
-  it('H-28 is told that it is no member, at most as often as members say where they are', async () => {
+  it('H-28 hears where the others are, at most as often as they say so anyway', async () => {
     const world = new World();
-    const [alice, bob] = (await world.group(['Alice', 'Bob', 'Carol'])) as [Node, Node];
+    const [alice] = (await world.group(['Alice', 'Bob', 'Carol'])) as [Node];
     const [left, other] = [world.node('Left'), world.node('Other')];
     const draft = draftOf(world, alice);
     const epoch = Number(draft.state.group.epoch);
     draft.state.forks = { ...draft.state.forks, statusDueAt: undefined };
     const forged = { ...beaconOf(world, left, epoch), signature: beaconOf(world, other, epoch).signature };
     expect(receiveClearBeacon(draft, forged)).toBe(false);
-    expect(draft.state.forks.strangers).toEqual([]);
     expect(draft.state.forks.statusDueAt).toBeUndefined();
     expect(receiveClearBeacon(draft, beaconOf(world, left, epoch))).toBe(false);
-    expect(draft.state.forks.strangers).toEqual([{ memberId: left.memberId, toldAt: 0 }]);
-    expect(draft.state.forks.statusDueAt).toBeLessThanOrEqual(world.now + STATUS_PAUSE_MS);
-    // Whoever else knocks meanwhile is not even looked at.
+    const due = draft.state.forks.statusDueAt;
+    expect(due).toBeLessThanOrEqual(world.now + STATUS_PAUSE_MS);
     receiveClearBeacon(draft, beaconOf(world, other, epoch));
-    expect(draft.state.forks.strangers).toHaveLength(1);
-    // Nor does it count as anybody's word of where the group is.
+    expect(draft.state.forks.statusDueAt).toBe(due);
+    // It counts as nobody's word of where the group is.
     expect(draft.state.forks.heard.some(({ memberId }) => memberId === left.memberId)).toBe(false);
-    expect(draft.state.forks.strangers.some(({ memberId }) => memberId === bob.memberId)).toBe(false);
+  });
+
+  it('H-28 H-33 is told that it is no member when it asks with a link that is of no use any more', async () => {
+    const world = new World();
+    const [alice] = (await world.group(['Alice', 'Bob', 'Carol'])) as [Node];
+    const left = world.node('Left');
+    const keyPackage = await left.mls.generateKeyPackage(world.now);
+    const draft = draftOf(world, alice);
+    draft.state.forks = { ...draft.state.forks, statusDueAt: undefined };
+    const ask = (secret: Uint8Array) => {
+      const { payload } = decodeWelcomeMessage(announcement(left, keyPackage, secret).payload);
+      if (payload.case !== 'userKeyPackage') throw new Error('no announcement');
+      return receiveAnnouncement(draft, payload.value);
+    };
+    await ask(draft.state.invite!.secret);
+    expect(draft.state.forks.strangers, 'whoever may come in is no stranger').toEqual([]);
+    await ask(new Uint8Array(32));
+    expect(draft.state.forks.strangers).toEqual([{ memberId: left.memberId, toldAt: 0 }]);
+    expect(draft.state.forks.statusDueAt).toBeDefined();
   });
 });
 

@@ -193,7 +193,7 @@ describe('a freeze', () => {
     const { epoch, epochAuthenticator } = world.view(observer);
     const seen = observer.events.length;
     await world.input(leaver, { kind: 'leave' });
-    await world.run(60_000);
+    await world.run(15_000);
     const phases = observer.events.slice(seen).flatMap((event) => (event.kind === 'PhaseChange' ? [event.phase] : []));
     expect(phases.slice(0, 3)).toEqual(['freezing', 'selection', 'reelection']);
     expect(observer.events.slice(seen).some(({ kind }) => kind === 'CommitApplied')).toBe(false);
