@@ -10,6 +10,7 @@ export function conversationRoutes(messenger: Messenger): Routes<'conversation'>
     'conversation.join': route('conversation.join', messenger['conversation.join']),
     'conversation.leave': route('conversation.leave', messenger['conversation.leave']),
     'conversation.delete': route('conversation.delete', messenger['conversation.delete']),
+    'conversation.setMuted': route('conversation.setMuted', messenger['conversation.setMuted']),
     'conversation.markRead': route('conversation.markRead', messenger['conversation.markRead']),
   };
 }

@@ -12,6 +12,7 @@ import { listenForLaunches, registerForLinks } from './instance.ts';
 import { createIpcDoor } from './ipcDoor.ts';
 import { setApplicationMenu } from './menu.ts';
 import { startDesktopNode } from './node.ts';
+import { createNotifier } from './notifier.ts';
 import { eventOfLink } from './openedLinks.ts';
 import { bundle, type ProfilePaths } from './paths.ts';
 import { stopBeforeQuit } from './quit.ts';
@@ -82,8 +83,22 @@ export function startDesktop(startNode: StartNode, options: DesktopOptions, path
     .then(
       ({ node, api: ready }) => {
         node.onShutdownRequested(() => app.quit());
+        const tell = createNotifier({
+          messenger: node.messenger,
+          isLookedAt: () => window?.isFocused() === true,
+          open: ({ conversationId, messageId }) => {
+            showWindow();
+            door.deliverSurely({
+              type: 'notification.opened',
+              conversationId,
+              ...(messageId === undefined ? {} : { messageId }),
+            });
+          },
+          logger,
+        });
         ready.subscribe((event) => {
           if (event.type === 'settings.changed') useTheme(event.settings.theme);
+          tell(event);
           door.deliver(event);
         });
         return node.messenger['settings.get']({}).then(({ theme }) => useTheme(theme));

@@ -72,6 +72,14 @@ export function conversationHandlers(context: UseCaseContext): ConversationHandl
       return {};
     },
 
+    'conversation.setMuted': async ({ conversationId, muted }) => {
+      const session = context.session();
+      requireConversation(session, conversationId);
+      session.storage.transaction(() => session.storage.conversations.setMuted(conversationId, muted));
+      session.emit({ type: 'conversation.updated', conversationId });
+      return {};
+    },
+
     'conversation.markRead': async ({ conversationId, messageId }) => {
       const session = context.session();
       requireConversation(session, conversationId);

@@ -111,6 +111,7 @@ export function summaryOf(row: ConversationRow, context: DetailContext): Convers
     unread: context.storage.messages.countUnread(row.conversationId, context.user.memberId),
     ...(last === undefined ? {} : { lastMessage: nameMessage(last, context.nameOf) }),
     memberCount: detail.members.length,
+    ...(row.muted === true ? { muted: true as const } : {}),
     ...(row.readUpTo === undefined ? {} : { readUpTo: row.readUpTo }),
     pendingVotes: detail.openProposals.filter(
       ({ ownVote, selfLeave, votedByClients }) =>

@@ -17,6 +17,7 @@ const conversationColumns = z
     ended_proposal_id: proposalIdSchema.nullable(),
     last_view: z.string().nullable(),
     read_up_to: messageIdSchema.nullable(),
+    muted: z.union([z.literal(0), z.literal(1)]),
   })
   .transform((row): ConversationRow => ({
     conversationId: row.conversation_id,
@@ -33,6 +34,7 @@ const conversationColumns = z
         }),
     ...(row.last_view === null ? {} : { lastView: row.last_view }),
     ...(row.read_up_to === null ? {} : { readUpTo: row.read_up_to }),
+    ...(row.muted === 1 ? { muted: true as const } : {}),
   }));
 
 const partColumns = z.object({ name: z.string(), bytes: bytesColumn });
@@ -47,12 +49,12 @@ export function conversationRepository(
 ): Storage['conversations'] {
   const selectAll = query(
     database,
-    `SELECT ${COLUMNS} FROM conversation ORDER BY created_at, conversation_id`,
+    `SELECT ${COLUMNS}, muted FROM conversation ORDER BY created_at, conversation_id`,
     conversationColumns,
   );
   const selectOne = query(
     database,
-    `SELECT ${COLUMNS} FROM conversation WHERE conversation_id = ?`,
+    `SELECT ${COLUMNS}, muted FROM conversation WHERE conversation_id = ?`,
     conversationColumns,
   );
   const upsert = change(
@@ -75,6 +77,7 @@ export function conversationRepository(
        ORDER BY position DESC LIMIT 1) AS latest
      WHERE conversation_id = ?`,
   );
+  const mute = change(database, 'UPDATE conversation SET muted = ? WHERE conversation_id = ?');
   const remove = change(database, 'DELETE FROM conversation WHERE conversation_id = ?');
   const selectParts = query(
     database,
@@ -108,6 +111,9 @@ export function conversationRepository(
       );
     },
     markRead: (id, messageId) => markRead(id, id, messageId, id, id).changes > 0,
+    setMuted(conversationId, muted) {
+      mute(muted ? 1 : 0, conversationId);
+    },
     delete(conversationId) {
       // Everything that belongs to it goes with it: ON DELETE CASCADE.
       if (remove(conversationId).changes > 0) deleted();

@@ -2,11 +2,11 @@
  * Feeds the stores from the node's events. Every event of the API is answered here, exhaustively.
  */
 import type { ApiEvent } from '../../shared/api/events.ts';
-import type { ConversationId } from '../../shared/model/ids.ts';
+import type { ConversationId, MessageId } from '../../shared/model/ids.ts';
 import { describeProposal } from '../text/describe.ts';
 import { text } from '../text/index.ts';
 import { personOf } from '../text/people.ts';
-import { bridge } from './call.ts';
+import { bridge, messageOf } from './call.ts';
 import {
   forgetConversation,
   loadConversations,
@@ -16,15 +16,22 @@ import {
 } from './conversations.ts';
 import { forgetDraft, loadDrafts, storeDrafts } from './drafts.ts';
 import { loadIdentity, ownMemberId, useIdentity } from './identity.ts';
-import { forgetThread, messageAdded, messageUpdated, reloadThreads } from './messages.ts';
+import { forgetThread, goTo, messageAdded, messageUpdated, reloadThreads } from './messages.ts';
 import { loadPeers, losePeer, updatePeer, usePeers } from './peers.ts';
 import { valueOf } from './remote.ts';
 import { applySettings, loadSettings } from './settings.ts';
-import { announce, navigate, receiveInvite, showDialog, toast, useUi } from './ui.ts';
+import { announce, navigate, openGroup, receiveInvite, showDialog, toast, useUi } from './ui.ts';
 
 /** Everything that is shown once there is an identity. */
 async function loadAll(): Promise<void> {
   await Promise.all([loadSettings(), loadConversations(), loadPeers(), loadDrafts()]);
+}
+
+/** What the system told of, in its place; the group alone where there is none, or it is gone. */
+function showMessage(conversationId: ConversationId, messageId: MessageId | undefined): void {
+  if (messageId !== undefined)
+    goTo(conversationId, messageId).catch((error: unknown) => toast('error', messageOf(error)));
+  openGroup(conversationId);
 }
 
 const isShown = (conversationId: ConversationId): boolean => {
@@ -100,6 +107,9 @@ function applyEvent(event: ApiEvent): void {
       return;
     case 'notice':
       toast(event.level, event.text);
+      return;
+    case 'notification.opened':
+      showMessage(event.conversationId, event.messageId);
       return;
     case 'app.closing':
       storeDrafts();

@@ -6,7 +6,8 @@ import type { Peer } from '../../shared/api/model.ts';
 import type { ConversationId, MemberId } from '../../shared/model/ids.ts';
 
 export type Panel = 'members' | 'votes' | 'rules';
-export type SettingsTab = 'profile' | 'appearance' | 'privacy' | 'recovery' | 'network' | 'keyboard' | 'about';
+export type SettingsTab =
+  'profile' | 'appearance' | 'notifications' | 'privacy' | 'recovery' | 'network' | 'keyboard' | 'about';
 
 export type Route =
   | { readonly screen: 'start' }

@@ -53,6 +53,12 @@ export const eventSchema = z.discriminatedUnion('type', [
   z.strictObject({ type: z.literal('invite.opened'), invite: z.string() }),
   /** The app is about to end: what is not stored yet is stored now (desktop only). */
   z.strictObject({ type: z.literal('app.closing') }),
+  /** The person asked to see what the system told of. */
+  z.strictObject({
+    type: z.literal('notification.opened'),
+    conversationId: conversationIdSchema,
+    messageId: messageIdSchema.optional(),
+  }),
 ]);
 
 export type ApiEvent = z.infer<typeof eventSchema>;

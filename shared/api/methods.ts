@@ -118,6 +118,11 @@ export const methods = {
   'conversation.join': { params: z.strictObject({ invite: inviteSchema }), result: inConversation },
   'conversation.leave': { params: inConversation, result: emptySchema },
   'conversation.delete': { params: inConversation, result: emptySchema },
+  /** Whether the system tells of what happens in it, on this device. */
+  'conversation.setMuted': {
+    params: z.strictObject({ conversationId: conversationIdSchema, muted: z.boolean() }),
+    result: emptySchema,
+  },
   'conversation.markRead': {
     params: z.strictObject({ conversationId: conversationIdSchema, messageId: messageIdSchema }),
     result: emptySchema,

@@ -251,6 +251,8 @@ export const conversationSummarySchema = z.strictObject({
   unread: z.int(),
   lastMessage: messageSchema.optional(),
   memberCount: z.int(),
+  /** The system does not tell of it. */
+  muted: z.literal(true).optional(),
   /** Open votes that wait for this person. */
   pendingVotes: z.int().optional(),
   /** Of the messages that this person has read, the last to arrive. */

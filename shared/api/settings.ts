@@ -69,6 +69,10 @@ export const settingsSchema = z.strictObject({
   visibleNearby: z.boolean(),
   /** Whether addresses beyond loopback, private and link-local ones are used. Takes effect at the next start. */
   allowPublicAddresses: z.boolean(),
+  /** Whether the system tells of messages and votes while the window is not looked at. */
+  notifications: z.boolean(),
+  /** Whether it shows who wrote what, or only that there is something. */
+  notificationText: z.boolean(),
   /** Whether the recovery phrase was saved; until then the app reminds quietly. */
   recoveryPhraseSaved: z.boolean(),
 });
@@ -78,5 +82,7 @@ export const defaultSettings: Settings = {
   theme: 'system',
   visibleNearby: true,
   allowPublicAddresses: false,
+  notifications: true,
+  notificationText: true,
   recoveryPhraseSaved: false,
 };

@@ -263,7 +263,14 @@ describe('every day', () => {
 
   it('settings have defaults, keep what is set, tell of it, and survive a restart', async () => {
     const ana = await house.person('Ana');
-    const defaults = { theme: 'system', visibleNearby: true, allowPublicAddresses: false, recoveryPhraseSaved: false };
+    const defaults = {
+      theme: 'system',
+      visibleNearby: true,
+      allowPublicAddresses: false,
+      notifications: true,
+      notificationText: true,
+      recoveryPhraseSaved: false,
+    };
     expect(await ana.node.call('settings.get', {})).toEqual(defaults);
     const patch = { theme: 'dark', recoveryPhraseSaved: true } as const;
     expect(await ana.node.call('settings.set', { patch })).toEqual({ ...defaults, ...patch });

@@ -344,7 +344,7 @@ describe('a small window', () => {
 });
 
 describe('settings', () => {
-  it.each(['You', 'Appearance', 'Privacy', 'Recovery phrase', 'Network', 'Keyboard', 'About'])(
+  it.each(['You', 'Appearance', 'Notifications', 'Privacy', 'Recovery phrase', 'Network', 'Keyboard', 'About'])(
     'the page %s',
     async (tab) => {
       await openSettings(ana, tab);

@@ -33,6 +33,8 @@ export interface ConversationRow {
   /** Members, settings and epoch as they were at the end, as JSON; only when ended. */
   readonly lastView?: string;
   readonly readUpTo?: MessageId;
+  /** Set by `setMuted`; `put` leaves it as it is. */
+  readonly muted?: true;
 }
 
 /** What was typed and not sent. */
@@ -136,6 +138,8 @@ export interface Storage {
     put(row: ConversationRow): void;
     /** Everything that stands at or before a stored message was read; false when that was known. */
     markRead(conversationId: ConversationId, messageId: MessageId): boolean;
+    /** Whether the system is not to tell of it. */
+    setMuted(conversationId: ConversationId, muted: boolean): void;
     /** Deletes the row and everything that belongs to it. */
     delete(conversationId: ConversationId): void;
     /** Protocol state. */

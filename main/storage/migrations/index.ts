@@ -10,6 +10,7 @@ import { sql as messageOrder } from './0005-message-order.ts';
 import { run as indexMessages, sql as messageSearch } from './0006-message-search.ts';
 import { sql as knownDevices } from './0007-known-devices.ts';
 import { sql as drafts } from './0008-drafts.ts';
+import { sql as muted } from './0009-muted.ts';
 
 export interface Migration {
   readonly version: number;
@@ -27,4 +28,5 @@ export const migrations: readonly Migration[] = [
   { version: 6, sql: messageSearch, run: indexMessages },
   { version: 7, sql: knownDevices },
   { version: 8, sql: drafts },
+  { version: 9, sql: muted },
 ];

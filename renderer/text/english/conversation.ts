@@ -68,6 +68,8 @@ export const conversation = {
     more: 'More about this group',
     showPanel: 'Show members, votes and rules',
     hidePanel: 'Hide members, votes and rules',
+    mute: 'Mute notifications',
+    unmute: 'Unmute notifications',
     leave: 'Leave group',
     resetInvite: 'Switch invite link off',
     panelLabel: 'About this group',

@@ -21,6 +21,7 @@ export const groups = {
     left: 'Ended',
   },
   recovery: 'Any member may write the next change',
+  muted: 'Muted',
   unread: (count: number): string => (count === 1 ? '1 unread message' : `${count} unread messages`),
   pendingVotes: (count: number): string => (count === 1 ? '1 vote waits for you' : `${count} votes wait for you`),
   draft: 'Draft:',

@@ -5,6 +5,7 @@ export const settings = {
   tabs: {
     profile: 'You',
     appearance: 'Appearance',
+    notifications: 'Notifications',
     privacy: 'Privacy',
     recovery: 'Recovery phrase',
     network: 'Network',
@@ -22,6 +23,11 @@ export const settings = {
   copyMemberId: 'Copy member id',
   theme: 'Theme',
   themes: { system: 'Like the system', light: 'Light', dark: 'Dark' },
+  notifications: 'Tell me of messages and votes',
+  notificationsHint:
+    'Your system shows a note while this window is not before you. Mute a single group in its own menu.',
+  notificationText: 'Show who wrote what',
+  notificationTextHint: 'Off: the note only says in which group something is new, also on a locked screen.',
   visibleNearby: 'Visible to people nearby',
   visibleNearbyHint:
     'People on this network who share no group with you may see your name. Members of your groups always may.',

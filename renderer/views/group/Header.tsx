@@ -1,17 +1,32 @@
 /** The head of a group: its name, who is here, inviting, the panel, leaving. */
 import { MoreHorizontal, PanelRight, UserPlus } from 'lucide-react';
 import type { ConversationDetail } from '../../../shared/api/model.ts';
+import type { ConversationId } from '../../../shared/model/ids.ts';
 import { Avatar } from '../../components/Avatar.tsx';
 import { Button, IconButton } from '../../components/Button.tsx';
 import { Menu, type MenuItem } from '../../components/Menu.tsx';
-import { showDialog, showPanel, useUi } from '../../state/ui.ts';
+import { call, messageOf } from '../../state/call.ts';
+import { useConversations } from '../../state/conversations.ts';
+import { valueOf } from '../../state/remote.ts';
+import { showDialog, showPanel, toast, useUi } from '../../state/ui.ts';
 import { text } from '../../text/index.ts';
 
 const words = text.conversation.header;
 
+async function setMuted(conversationId: ConversationId, muted: boolean): Promise<void> {
+  try {
+    await call('conversation.setMuted', { conversationId, muted });
+  } catch (error) {
+    toast('error', messageOf(error));
+  }
+}
+
 export function Header({ detail }: { detail: ConversationDetail }) {
   const panel = useUi((state) => state.panel);
   const { id: conversationId, state } = detail;
+  const muted = useConversations(
+    ({ list }) => valueOf(list)?.find((summary) => summary.id === conversationId)?.muted === true,
+  );
   const active = state !== 'left' && state !== 'pendingJoin';
   const stateWords = active && detail.mode === 'recovery' ? text.groups.recovery : text.groups.states[state];
   const online = detail.members.filter((member) => member.online).length;
@@ -19,6 +34,7 @@ export function Header({ detail }: { detail: ConversationDetail }) {
     { label: words.members, run: () => showPanel('members') },
     { label: words.votes, run: () => showPanel('votes') },
     { label: words.rules, run: () => showPanel('rules') },
+    { label: muted ? words.unmute : words.mute, run: () => void setMuted(conversationId, !muted) },
     ...(active
       ? [
           { label: words.resetInvite, run: () => showDialog({ kind: 'resetInvite', conversationId }) },

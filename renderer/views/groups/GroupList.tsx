@@ -1,6 +1,6 @@
 /** The list of groups: one stop for Tab, arrows move inside it. */
 import { useState, type KeyboardEvent } from 'react';
-import { Vote } from 'lucide-react';
+import { BellOff, Vote } from 'lucide-react';
 import type { ConversationSummary } from '../../../shared/api/model.ts';
 import type { ConversationId, MemberId } from '../../../shared/model/ids.ts';
 import { Avatar } from '../../components/Avatar.tsx';
@@ -91,6 +91,7 @@ function Item(props: { summary: ConversationSummary; self: MemberId | undefined;
     <span className="grow">
       <span className="group-item-line">
         <span className="group-item-name ellipsis grow">{summary.name}</span>
+        {summary.muted === true && <BellOff size={14} className="soft" role="img" aria-label={words.muted} />}
         {lastMessage !== undefined && (
           <span className="small soft">{listTime(lastMessage.receivedAt, now, text.common)}</span>
         )}

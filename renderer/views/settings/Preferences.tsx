@@ -1,4 +1,4 @@
-/** Theme, and who may see and reach this device. */
+/** Theme, notifications, and who may see and reach this device. */
 import type { Settings } from '../../../shared/api/settings.ts';
 import { Choices, SwitchRow } from '../../components/Choices.tsx';
 import { Failed, Loading } from '../../components/States.tsx';
@@ -50,6 +50,29 @@ export function Appearance() {
           onChange={(theme) => change({ theme })}
           choices={themes.map((value) => ({ value, name: words.themes[value] }))}
         />
+      )}
+    </WithSettings>
+  );
+}
+
+export function Notifications() {
+  return (
+    <WithSettings>
+      {(settings, change) => (
+        <>
+          <SwitchRow
+            label={words.notifications}
+            hint={words.notificationsHint}
+            checked={settings.notifications}
+            onChange={(notifications) => change({ notifications })}
+          />
+          <SwitchRow
+            label={words.notificationText}
+            hint={words.notificationTextHint}
+            checked={settings.notificationText}
+            onChange={(notificationText) => change({ notificationText })}
+          />
+        </>
       )}
     </WithSettings>
   );

@@ -3,7 +3,7 @@ import { Tabs } from 'radix-ui';
 import { navigate, type SettingsTab } from '../../state/ui.ts';
 import { text } from '../../text/index.ts';
 import { About } from './About.tsx';
-import { Appearance, Privacy } from './Preferences.tsx';
+import { Appearance, Notifications, Privacy } from './Preferences.tsx';
 import { KeyboardSheet } from './KeyboardSheet.tsx';
 import { NetworkPage } from './NetworkPage.tsx';
 import { Profile } from './Profile.tsx';
@@ -13,6 +13,7 @@ const words = text.settings;
 const pages: readonly { readonly tab: SettingsTab; readonly Page: () => React.JSX.Element }[] = [
   { tab: 'profile', Page: Profile },
   { tab: 'appearance', Page: Appearance },
+  { tab: 'notifications', Page: Notifications },
   { tab: 'privacy', Page: Privacy },
   { tab: 'recovery', Page: Recovery },
   { tab: 'network', Page: NetworkPage },

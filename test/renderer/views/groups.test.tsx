@@ -80,6 +80,8 @@ describe('the list of groups', () => {
         theme: 'dark',
         visibleNearby: true,
         allowPublicAddresses: false,
+        notifications: true,
+        notificationText: true,
         recoveryPhraseSaved: false,
       }),
     });
@@ -87,7 +89,14 @@ describe('the list of groups', () => {
     expect(document.documentElement.dataset['theme']).toBe('dark');
     await emit({
       type: 'settings.changed',
-      settings: { theme: 'light', visibleNearby: true, allowPublicAddresses: false, recoveryPhraseSaved: true },
+      settings: {
+        theme: 'light',
+        visibleNearby: true,
+        allowPublicAddresses: false,
+        notifications: true,
+        notificationText: true,
+        recoveryPhraseSaved: true,
+      },
     });
     expect(screen.queryByRole('button', { name: 'Show phrase' })).toBeNull();
     expect(document.documentElement.dataset['theme']).toBe('light');

@@ -58,6 +58,8 @@ describe('settings', () => {
         theme: 'system',
         visibleNearby: true,
         allowPublicAddresses: false,
+        notifications: true,
+        notificationText: true,
         recoveryPhraseSaved: false,
       }),
     });

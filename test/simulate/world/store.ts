@@ -133,6 +133,10 @@ export function openStore(disk: Disk, point: Point): Storage {
         this.put({ ...row, readUpTo: arrived[latest]?.messageId ?? messageId });
         return true;
       },
+      setMuted(conversationId, muted) {
+        const { muted: _before, ...row } = shelfOf(conversationId).row;
+        this.put({ ...row, ...(muted ? { muted: true as const } : {}) });
+      },
       delete(conversationId) {
         write('delete', (undo) => {
           for (const row of rowsOf(conversationId)) undo.delete(disk.outbox, row.id);
