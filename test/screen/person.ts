@@ -156,7 +156,14 @@ export function usePeople(): People {
 }
 
 /** Those that README.md shows, kept beside the tests when CONCLAVE_PICTURES is set. */
-const README_PICTURES: readonly string[] = ['conversation-light', 'conversation-dark', 'invite-light', 'vote-dark'];
+const README_PICTURES: readonly string[] = [
+  'conversation-light',
+  'conversation-dark',
+  'checked-light',
+  'search-dark',
+  'invite-light',
+  'vote-dark',
+];
 export const themes = ['light', 'dark'] as const;
 
 const folderOf = (picture: string): string =>
